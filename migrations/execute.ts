@@ -1,0 +1,101 @@
+import type { ISql, Sql } from 'postgres'
+import { messageOf, type Location } from './error.ts'
+import type { Script } from './migration.ts'
+import { placeInStatement, ScriptSyntaxError, statementsOf, type Statement } from './script.ts'
+
+/** A script that stopped: what PostgreSQL said, and at which line. A value, since a proof goes on. */
+export interface ScriptFailure {
+  readonly message: string
+  /** SQLSTATE, or null when it never reached the server. */
+  readonly sqlstate: string | null
+  readonly syntax: boolean
+  readonly location: Location
+}
+
+/** Thrown inside a transaction so that it rolls back; caught where the outcome becomes a value. */
+export class ScriptError extends Error {
+  readonly failure: ScriptFailure
+  constructor(failure: ScriptFailure, cause: unknown) {
+    super(failure.message, { cause })
+    this.failure = failure
+  }
+}
+
+/** Runs the statements of a script one by one on `sql` as it is: in a transaction if that is one. Throws `ScriptError`. */
+export async function executeStatements(sql: ISql, script: Script): Promise<void> {
+  for (const statement of await parsed(script)) {
+    try {
+      await sql.unsafe(statement.sql)
+    } catch (cause) {
+      if (isConnectionError(cause)) throw cause
+      throw new ScriptError(failureAt(script, statement, cause), cause)
+    }
+  }
+}
+
+/** Runs a script as a deploy does: in one transaction, unless it says otherwise. Resolves to a failure or to null. */
+export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
+  try {
+    if (!script.transaction) await executeStatements(sql, script)
+    else {
+      await sql.begin(async (tx) => {
+        await executeStatements(tx, script)
+        await checkDeferred(tx, script)
+      })
+    }
+    return null
+  } catch (error) {
+    return failureOf(error)
+  } finally {
+    await resetSession(sql).catch(() => {})
+  }
+}
+
+/** Deferred constraints speak at COMMIT, without a place; asking them before lets the failure carry the script's name. */
+export async function checkDeferred(tx: ISql, script: Script): Promise<void> {
+  const statements = await parsed(script)
+  try {
+    await tx`set constraints all immediate`
+  } catch (cause) {
+    throw new ScriptError(failureAt(script, statements.at(-1)!, cause), cause)
+  }
+}
+
+/** The failure inside an error of this module; anything else is not ours to swallow. */
+export function failureOf(error: unknown): ScriptFailure {
+  if (error instanceof ScriptError) return error.failure
+  throw error
+}
+
+/** What one file changed in its session must not decide how the next one runs. Prepared statements and locks stay. */
+export const resetSession = (sql: ISql): Promise<unknown> =>
+  sql.unsafe(
+    'reset session authorization; reset role; reset all; close all; unlisten *; discard temp; discard sequences',
+  )
+
+async function parsed(script: Script): Promise<Statement[]> {
+  try {
+    return await statementsOf(script)
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error
+    const failure = { message: error.message, sqlstate: null, syntax: true, location: error.location! }
+    throw new ScriptError(failure, error)
+  }
+}
+
+function failureAt(script: Script, statement: Statement, error: unknown): ScriptFailure {
+  const { code, position, detail, hint } = error as { code?: string; position?: string; detail?: string; hint?: string }
+  const notes = [detail, hint].filter(Boolean).map((note) => ` (${note})`)
+  return {
+    message: messageOf(error) + notes.join(''),
+    sqlstate: code ?? null,
+    syntax: code === '42601',
+    location: { file: script.file, ...placeInStatement(statement, position === undefined ? null : Number(position)) },
+  }
+}
+
+/** The server or the way to it is gone: no judgement on a script. postgres.js' own codes are in capitals. */
+const isConnectionError = (error: unknown): boolean => {
+  const code = (error as { code?: string }).code ?? ''
+  return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) || /^(08|57P0)/.test(code)
+}

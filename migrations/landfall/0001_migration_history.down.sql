@@ -1,0 +1,3 @@
+drop table landfall.migration;
+
+drop schema landfall;

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import { testDatabases } from '../fixtures/database.ts'
+import { migrationOf } from '../fixtures/migration.ts'
+import { repairStatements } from './catalog/repair.ts'
+import type { Migration } from './migration.ts'
+import { originOf, proveSystem, type SystemProof } from './prove.ts'
+import type { MigrationProof } from './prove-migration.ts'
+
+async function prove(...migrations: Migration[]): Promise<SystemProof> {
+  await using databases = await testDatabases()
+  return await proveSystem({ databases, migrations, schema: 'public', prelude: null, root: '.' })
+}
+
+const summary = ({ state, reversible, difference, upFailure, downFailure, againFailure }: MigrationProof) => ({
+  state,
+  reversible,
+  difference,
+  failure: (upFailure ?? downFailure ?? againFailure)?.message ?? null,
+  line: (upFailure ?? downFailure ?? againFailure)?.location.line ?? null,
+})
+const proven = { state: 'proven', reversible: true, difference: 'none', failure: null, line: null }
+
+test('exact down scripts are proven', async () => {
+  const { proofs, complete } = await prove(
+    migrationOf('1', 'create table a (id int primary key, n text not null default 5);', 'drop table a;'),
+    migrationOf('2', "alter table a add column extra text check (extra <> '');", 'alter table a drop column extra;'),
+    migrationOf('3', "create type mood as enum ('a'); create table b (m mood);", 'drop table b; drop type mood;'),
+  )
+  expect(proofs.map(summary)).toEqual([proven, proven, proven])
+  expect(complete).toBe(true)
+})
+
+test('a bad down script is named with what it lacks, and hides no other', async () => {
+  const { proofs } = await prove(
+    migrationOf(
+      '1',
+      'create table a (id int primary key, n text default 5);\ncreate index a_n on a (n);',
+      'drop table a;',
+    ),
+    migrationOf('2', 'drop index a_n;\nalter table a alter n drop default;', 'select 1;'),
+    migrationOf('3', 'create table b ();', 'drop table c;'),
+    migrationOf('4', 'create table d ();', 'drop table d;'),
+  )
+  expect(proofs.map(summary)).toEqual([
+    proven,
+    { state: 'failed', reversible: false, difference: 'schema', failure: 'index "a_n" does not exist', line: 1 },
+    { state: 'failed', reversible: false, difference: null, failure: 'table "c" does not exist', line: 1 },
+    proven,
+  ])
+  const { downDifferences, before } = proofs[1]!
+  expect(repairStatements(downDifferences, before)).toEqual([
+    'CREATE INDEX a_n ON public.a USING btree (n);',
+    'alter table public.a alter column n set default 5;',
+  ])
+})
+
+test('a difference in column order alone is cosmetic', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', 'create table a (x int, y int);', 'drop table a;'),
+    migrationOf('2', 'alter table a drop column x;', 'alter table a add column x int;'),
+  )
+  expect(proofs.map(summary)).toEqual([proven, { ...proven, difference: 'cosmetic' }])
+})
+
+test('an up that fails stops the replay, with its line, and skips what follows', async () => {
+  const { proofs, complete } = await prove(
+    migrationOf('1', 'create table a ();\n\n-- é\nalter table a\n  add column x no_such_type;', 'drop table a;'),
+    migrationOf('2', 'create table b ();', 'drop table b;'),
+  )
+  expect(proofs.map(summary)).toEqual([
+    { state: 'failed', reversible: null, difference: null, failure: 'type "no_such_type" does not exist', line: 5 },
+    { state: 'skipped', reversible: null, difference: null, failure: null, line: null },
+  ])
+  expect(complete).toBe(false)
+})
+
+test('a syntax error in a down script has its line; one in an up fails the replay', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', 'create table a ();', 'select 1;\ndorp table a;'),
+    migrationOf('2', 'craete table b ();', 'drop table b;'),
+  )
+  expect(proofs.map(summary)).toEqual([
+    { state: 'failed', reversible: false, difference: null, failure: 'syntax error at or near "dorp"', line: 2 },
+    { state: 'failed', reversible: null, difference: null, failure: 'syntax error at or near "craete"', line: 1 },
+  ])
+})
+
+test('what a transaction cannot do is proven on a clone', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', "create table a (n int); create type mood as enum ('a');", 'drop table a; drop type mood;'),
+    migrationOf(
+      '2',
+      '-- landfall: no-transaction\ncreate index concurrently a_n on a (n);',
+      '-- landfall: no-transaction\ndrop index concurrently a_n;',
+    ),
+    migrationOf(
+      '3',
+      'create table f (id int primary key, p int references f deferrable initially deferred); insert into f values (1, 1);',
+      'alter table f add x int; drop table f;',
+    ),
+    migrationOf('4', 'begin; create table g (); commit;', 'drop table g;'),
+    migrationOf('5', "-- landfall: irreversible the labels stay\nalter type mood add value 'b';", null),
+  )
+  expect(proofs.map(summary)).toEqual([
+    proven,
+    proven,
+    proven,
+    proven,
+    { ...proven, state: 'irreversible', reversible: null, difference: null },
+  ])
+})
+
+test('a table left behind by a role or a setting of the script does not leak into the next one', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', 'create schema other; set search_path = other;', 'drop schema other;'),
+    migrationOf('2', 'create table here ();', 'drop table public.here;'),
+  )
+  expect(proofs.map(summary)).toEqual([proven, proven])
+})
+
+test('the line that last defined a column is known, renames and table constraints included', async () => {
+  const proof = await prove(
+    migrationOf('1', 'create table a (\n  id int primary key,\n  old text\n);', 'drop table a;'),
+    migrationOf(
+      '2',
+      '-- say why\nalter table a\n  add column extra text,\n  alter column id set default 4;',
+      'alter table a drop column extra, alter column id drop default;',
+    ),
+    migrationOf(
+      '3',
+      'alter table a rename column old to new;\nalter table a add constraint positive check (id > 0);',
+      'alter table a drop constraint positive; alter table a rename column new to old;',
+    ),
+  )
+  const line = (name: string): string => `${originOf(proof, name)?.file}:${originOf(proof, name)?.line}`
+  expect(['public.a', 'public.a.id', 'public.a.extra', 'public.a.new', 'public.a.positive'].map(line)).toEqual([
+    '1_test.up.sql:1',
+    '2_test.up.sql:2',
+    '2_test.up.sql:3',
+    '3_test.up.sql:1',
+    '3_test.up.sql:2',
+  ])
+})

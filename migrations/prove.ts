@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { objectKey, type Catalog, type CatalogObject } from './catalog/catalog.ts'
+import { readCatalog } from './catalog/read.ts'
+import { LandfallError, messageOf, type Location } from './error.ts'
+import { migrationLabel, type Migration } from './migration.ts'
+import { locate } from './origin.ts'
+import { proveMigration, skippedProof, type Linear, type MigrationProof } from './prove-migration.ts'
+import { connect, type Database, type Databases } from './server/databases.ts'
+
+export interface ProofRequest {
+  readonly databases: Databases
+  readonly migrations: readonly Migration[]
+  readonly schema: string
+  /** A file of idempotent SQL, run before as superuser; relative to `root`. */
+  readonly prelude: string | null
+  readonly root: string
+  readonly onProgress?: (done: number, total: number, label: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** What was established by replaying a system's migrations on a fresh database, each proven on its own. */
+export interface SystemProof {
+  readonly proofs: readonly MigrationProof[]
+  /** False when an up failed: the catalog is then that of the state before it. */
+  readonly complete: boolean
+  readonly catalog: Catalog
+  /** Object key (`column app.tasks.title`) → the line of a migration that last defined it. */
+  readonly origins: ReadonlyMap<string, Location>
+  /** The replayed database. Nobody is connected to it, so that it can be cloned. */
+  readonly database: Database
+}
+
+/** Replays and proves the migrations of one system, in version order. */
+export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
+  const { migrations, schema } = request
+  const database = await request.databases.create()
+  await prepare(request, database)
+  const linear: Linear = { database, schema, sql: database.connect({ schema }) }
+  const proofs: MigrationProof[] = []
+  const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
+  let state: readonly CatalogObject[] = (await readCatalog(linear.sql)).objects
+  let complete = true
+  for (const [index, migration] of migrations.entries()) {
+    request.signal?.throwIfAborted()
+    request.onProgress?.(index, migrations.length, migrationLabel(migration))
+    const proof: MigrationProof = complete ? await proveMigration(linear, migration, state) : skippedProof(migration)
+    proofs.push(proof)
+    complete &&= proof.upFailure === null
+    if (proof.after === null) continue
+    for (const object of changedObjects(state, proof.after)) defined.set(objectKey(object), { object, migration })
+    state = proof.after
+  }
+  request.onProgress?.(migrations.length, migrations.length, 'proven')
+  await linear.sql.end()
+  const origins = new Map<string, Location>()
+  for (const object of state) {
+    const origin = defined.get(objectKey(object))
+    if (origin) origins.set(objectKey(object), await locate(origin.migration.up, object))
+  }
+  return { proofs, complete, catalog: { objects: state }, origins, database }
+}
+
+/** The prelude as superuser, then the system's schema as the owner. */
+async function prepare({ prelude, root, schema }: ProofRequest, database: Database): Promise<void> {
+  if (prelude !== null) {
+    const sql = connect(database.superuserUrl)
+    try {
+      await sql.unsafe(await readFile(join(root, prelude), 'utf8'))
+    } catch (cause) {
+      throw new LandfallError(
+        'usage',
+        'migrations/prelude-fails',
+        `the prelude ${prelude} fails: ${messageOf(cause)}`,
+        {
+          next: 'correct the file: it runs as superuser on a fresh database, before the migrations',
+          location: { file: prelude, line: null, column: null },
+          cause,
+        },
+      )
+    } finally {
+      await sql.end()
+    }
+  }
+  if (schema === 'public') return
+  const sql = database.connect()
+  await sql`create schema if not exists ${sql(schema)}`
+  await sql.end()
+}
+
+function changedObjects(before: readonly CatalogObject[], after: readonly CatalogObject[]): CatalogObject[] {
+  const known = new Map(before.map((object) => [objectKey(object), object]))
+  return after.filter((object) => !isDeepStrictEqual(known.get(objectKey(object))?.definition, object.definition))
+}
+
+/** The line that last defined `schema.table`, a column or a constraint of it; null when no migration did. */
+export function originOf(proof: Pick<SystemProof, 'origins'>, name: string): Location | null {
+  for (const kind of [
+    'column',
+    'table',
+    'constraint',
+    'view',
+    'materialized view',
+    'foreign table',
+    'index',
+    'enum',
+    'domain',
+  ]) {
+    const origin = proof.origins.get(`${kind} ${name}`)
+    if (origin) return origin
+  }
+  return null
+}

@@ -1,0 +1,94 @@
+import { hasSqlDetails, loadModule, parseSync, scanSync, type Node } from 'libpg-query'
+import { LandfallError, type Location } from './error.ts'
+import type { Script } from './migration.ts'
+
+/** One statement of a script, as PostgreSQL's own parser splits it. */
+export interface Statement {
+  readonly sql: string
+  /** Of its first token in the file, from 1. */
+  readonly line: number
+  readonly column: number
+  /** The syntax tree; `location` fields are byte offsets into `bytes`. */
+  readonly node: Node
+  /** BEGIN, COMMIT, ROLLBACK and their kin. */
+  readonly controlsTransaction: boolean
+}
+
+/** A script that PostgreSQL cannot parse. */
+export class ScriptSyntaxError extends LandfallError {
+  constructor(message: string, location: Location) {
+    super('findings', 'lint/syntax-error', message, { location, next: 'correct the statement' })
+  }
+}
+
+const known = new WeakMap<Script, Promise<Statement[]>>()
+
+/** The statements of a script with their lines. Throws `ScriptSyntaxError` with the place of the mistake. */
+export function statementsOf(script: Script): Promise<Statement[]> {
+  const statements = known.get(script) ?? split(script)
+  known.set(script, statements)
+  return statements
+}
+
+async function split(script: Script): Promise<Statement[]> {
+  await loadModule()
+  if (isBlank(script.sql)) return []
+  const bytes = Buffer.from(script.sql)
+  const { stmts } = parse(script)
+  // libpg-query's offsets are UTF-8 bytes; a statement begins at its first token that is no comment.
+  const tokens = scanSync(script.sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'))
+  return (stmts ?? []).map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
+    const first = tokens.find(({ start }) => start >= from)?.start ?? from
+    const end = length === undefined ? bytes.length : from + length
+    return {
+      sql: bytes.subarray(first, end).toString(),
+      ...placeOf(script, bytes.subarray(0, first).toString()),
+      node: stmt as Node,
+      controlsTransaction: 'TransactionStmt' in (stmt as Node),
+    }
+  })
+}
+
+function parse(script: Script): ReturnType<typeof parseSync> {
+  try {
+    return parseSync(script.sql)
+  } catch (error) {
+    if (!hasSqlDetails(error) || !error.sqlDetails) throw error
+    const before = [...script.sql].slice(0, Math.max(0, error.sqlDetails.cursorPosition ?? 0)).join('')
+    throw new ScriptSyntaxError(error.message, { file: script.file, ...placeOf(script, before) })
+  }
+}
+
+/** True for a script that holds comments and white space alone. A script that cannot be read is not blank. */
+function isBlank(sql: string): boolean {
+  try {
+    return scanSync(sql).tokens.every(({ tokenName, text }) => tokenName.endsWith('_COMMENT') || text === ';')
+  } catch {
+    return sql.trim() === ''
+  }
+}
+
+/** Whether a script holds a statement at all. */
+export async function isEmptyScript(sql: string): Promise<boolean> {
+  await loadModule()
+  return isBlank(sql)
+}
+
+/** Line and column, from 1, of the place in the file that follows the text `before`. */
+function placeOf(script: Script, before: string): { line: number; column: number } {
+  const lines = before.split('\n')
+  return { line: script.firstLine + lines.length - 1, column: [...lines.at(-1)!].length + 1 }
+}
+
+/** The place of character `position` (from 1, as PostgreSQL reports it) of a statement. */
+export function placeInStatement(statement: Statement, position: number | null): { line: number; column: number } {
+  if (position === null || position < 1) return { line: statement.line, column: statement.column }
+  const lines = [...statement.sql]
+    .slice(0, position - 1)
+    .join('')
+    .split('\n')
+  const column = [...lines.at(-1)!].length + 1
+  return lines.length === 1
+    ? { line: statement.line, column: statement.column + column - 1 }
+    : { line: statement.line + lines.length - 1, column }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { LandfallError, messageOf } from '../error.ts'
+import type { FreshServer } from './server.ts'
+import { startWatchdog } from './watchdog.ts'
+
+const FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=4GB'].flatMap((flag) => [
+  '-c',
+  flag,
+])
+
+/** Whether a Docker engine answers, and if not, what it said. */
+export async function dockerProblem(): Promise<string | null> {
+  const { getContainerRuntimeClient } = await import('testcontainers')
+  return getContainerRuntimeClient().then(() => null, messageOf)
+}
+
+/** PostgreSQL in a container of `image`, through Testcontainers. */
+export async function startTestcontainers(image: string, reason: string): Promise<FreshServer> {
+  const problem = await dockerProblem()
+  if (problem !== null) {
+    throw new LandfallError('environment', 'server/no-docker', `no Docker engine answers: ${problem}`, {
+      next: 'start Docker, or use --provider embedded (no Docker needed)',
+    })
+  }
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
+  const run = randomBytes(8).toString('hex')
+  const watchdog = startWatchdog()
+  watchdog.guard({ kind: 'container', run })
+  try {
+    const container = await new PostgreSqlContainer(image)
+      .withLabels({ 'landfall.run': run })
+      .withUsername('postgres')
+      .withPassword(randomBytes(24).toString('base64url'))
+      .withDatabase('postgres')
+      .withCommand(['postgres', ...FLAGS])
+      .start()
+    const adminUrl = container.getConnectionUri()
+    const { output } = await container.exec(['postgres', '--version'])
+    return {
+      provider: 'testcontainers',
+      reason,
+      version: /\d+(?:\.\d+)?/.exec(output)?.[0] ?? 'unknown',
+      adminUrl,
+      guard: watchdog.guard,
+      [Symbol.asyncDispose]: watchdog.release,
+    }
+  } catch (error) {
+    await watchdog.release()
+    throw new LandfallError(
+      'environment',
+      'server/container-failed',
+      `no container of ${image} could be started: ${messageOf(error)}`,
+      {
+        next: `see whether "docker run ${image}" works on this machine; the image is named by postgres.image in the config`,
+        cause: error,
+      },
+    )
+  }
+}
