@@ -1,6 +1,7 @@
 import type { Location } from '../migrations/error.ts'
+import type { Severity } from './rules.ts'
 
-export type Severity = 'error' | 'warning' | 'info'
+export type { Severity } from './rules.ts'
 
 /** A judgement on facts: one thing wrong, at one place, with a rule. As it stands in `report.json`. */
 export interface Finding {

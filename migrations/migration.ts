@@ -24,12 +24,7 @@ export interface Migration {
 
 /** A file of the migrations directory that is not read as a migration, and why. */
 export interface FileProblem {
-  readonly rule:
-    | 'files/up-without-down'
-    | 'files/down-without-up'
-    | 'files/bad-name'
-    | 'files/duplicate-version'
-    | 'files/empty-up'
+  readonly rule: `files/${string}`
   readonly file: string
   readonly message: string
 }

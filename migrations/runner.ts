@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ISql, Sql } from 'postgres'
@@ -12,10 +11,11 @@ import {
   type HistoryRow,
   type MigrationStatus,
 } from './history.ts'
-import { readPairs } from './layouts/pair.ts'
+import { readMigrations } from './layouts/read.ts'
 import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
 import { connect } from './server/databases.ts'
 import { redact } from './server/redact.ts'
+import { migrationsSettings } from './settings.ts'
 import { toolVersion } from './version.ts'
 
 /** A database to migrate for real. */
@@ -91,8 +91,8 @@ export async function installLandfall(sql: Sql): Promise<void> {
 }
 
 export async function landfallMigrations(): Promise<readonly Migration[]> {
-  const here = fileURLToPath(new URL('.', import.meta.url))
-  return (await readPairs(here, 'landfall', await readdir(new URL('landfall/', import.meta.url)))).migrations
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  return (await readMigrations(root, migrationsSettings.parse('landfall'))).migrations
 }
 
 function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[], to: string | null): Migration[] {

@@ -38,7 +38,7 @@ export async function readCatalog(sql: Sql): Promise<Catalog> {
 export async function readWithin(sql: ISql): Promise<CatalogObject[]> {
   const [before] = await sql<{ path: string }[]>`select current_setting('search_path') as path`
   await sql`select set_config('search_path', '', true)`
-  const rows = await sql.unsafe<CatalogObject[]>(QUERY)
+  const rows = await sql.unsafe<CatalogObject[]>(QUERY, [], { prepare: true, simple: false } as object)
   await sql`select set_config('search_path', ${before!.path}, true)`
   return rows.map(({ kind, name, relation, definition, cosmetic }) => ({ kind, name, relation, definition, cosmetic }))
 }

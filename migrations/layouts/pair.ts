@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDirectives } from '../directives.ts'
 import { LandfallError } from '../error.ts'
 import { compareVersions, type FileProblem, type Migration, type Script } from '../migration.ts'
 import { isEmptyScript } from '../script.ts'
-import type { MigrationSet } from './read.ts'
+import type { MigrationDirectory, MigrationSet } from './read.ts'
 
 const NAME = /^V?(?<version>\d+)[._-](?<name>.+)\.(?<direction>up|down)\.sql$/
 
@@ -19,7 +18,7 @@ interface Pair {
  * `NNNN_name.up.sql` with `NNNN_name.down.sql`: landfall's own layout, and that of golang-migrate, sqlx and grouped
  * node-pg-migrate; padded or not, timestamps, `V0001.Name.up.sql`.
  */
-export async function readPairs(root: string, directory: string, files: readonly string[]): Promise<MigrationSet> {
+export async function readPairs({ path: directory, files, read }: MigrationDirectory): Promise<MigrationSet> {
   const pairs = new Map<string, Pair>()
   const problems: FileProblem[] = []
   for (const file of files) {
@@ -34,7 +33,7 @@ export async function readPairs(root: string, directory: string, files: readonly
   }
   const migrations: Migration[] = []
   for (const pair of pairs.values()) {
-    const migration = await toMigration(root, directory, pair, problems)
+    const migration = await toMigration({ path: directory, files, read }, pair, problems)
     if (migration) migrations.push(migration)
   }
   migrations.sort((a, b) => compareVersions(a.version, b.version))
@@ -43,8 +42,7 @@ export async function readPairs(root: string, directory: string, files: readonly
 }
 
 async function toMigration(
-  root: string,
-  directory: string,
+  { path: directory, read }: MigrationDirectory,
   pair: Pair,
   problems: FileProblem[],
 ): Promise<Migration | null> {
@@ -53,8 +51,8 @@ async function toMigration(
     problems.push({ rule: 'files/down-without-up', file, message: `${pair.down!} has no up script` })
     return null
   }
-  const { script: up, irreversible } = await readScript(root, join(directory, pair.up))
-  const down = pair.down === undefined ? null : (await readScript(root, join(directory, pair.down))).script
+  const { script: up, irreversible } = readScript(join(directory, pair.up), await read(pair.up))
+  const down = pair.down === undefined ? null : readScript(join(directory, pair.down), await read(pair.down)).script
   const emptyDown = down !== null && (await isEmptyScript(down.sql))
   if (await isEmptyScript(up.sql)) {
     problems.push({ rule: 'files/empty-up', file: up.file, message: `${pair.up} holds no statement` })
@@ -65,8 +63,7 @@ async function toMigration(
   return { version: pair.version, name: pair.name, up, down: emptyDown ? null : down, irreversible }
 }
 
-async function readScript(root: string, file: string): Promise<{ script: Script; irreversible: string | null }> {
-  const bytes = await readFile(join(root, file))
+function readScript(file: string, bytes: Uint8Array): { script: Script; irreversible: string | null } {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

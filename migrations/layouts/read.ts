@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, matchesGlob, relative } from 'node:path'
 import { LandfallError } from '../error.ts'
 import type { FileProblem, Migration } from '../migration.ts'
@@ -11,7 +11,15 @@ export interface MigrationSet {
   readonly problems: readonly FileProblem[]
 }
 
-type Layout = (root: string, directory: string, files: readonly string[]) => Promise<MigrationSet>
+/** A directory of migrations, on disk or in a git revision. */
+export interface MigrationDirectory {
+  /** Relative to the config file; only for messages and locations. */
+  readonly path: string
+  readonly files: readonly string[]
+  readonly read: (file: string) => Promise<Uint8Array>
+}
+
+type Layout = (directory: MigrationDirectory) => Promise<MigrationSet>
 
 const layouts: Readonly<Record<LayoutName, Layout>> = { pair: readPairs }
 
@@ -20,11 +28,9 @@ const BESIDE = /^(\..*|README(\..*)?|landfall\.sum)$/i
 
 /** Reads the migrations directory of a system; `root` is the config file's directory. An empty one is an error. */
 export async function readMigrations(root: string, settings: MigrationsSettings): Promise<MigrationSet> {
-  const directory = isAbsolute(settings.dir) ? relative(root, settings.dir) : settings.dir
-  const files = (await listFiles(root, directory))
-    .filter((file) => !BESIDE.test(file) && !settings.exclude.some((glob) => matchesGlob(file, glob)))
-    .toSorted()
-  const set = await layouts[settings.layout ?? 'pair'](root, directory, files)
+  const directory = directoryOf(root, settings)
+  const read = (file: string): Promise<Uint8Array> => readFile(join(root, directory, file))
+  const set = await readDirectory({ path: directory, files: await listFiles(root, directory), read }, settings)
   if (set.migrations.length > 0) return set
   const found = set.problems.length === 0 ? 'is empty' : `holds no migration (${set.problems[0]!.message})`
   throw new LandfallError('usage', 'migrations/nothing', `the migrations directory ${directory} ${found}`, {
@@ -32,6 +38,21 @@ export async function readMigrations(root: string, settings: MigrationsSettings)
     location: { file: directory, line: null, column: null },
   })
 }
+
+/** Reads a directory by its layout, leaving out what is excluded or stands beside migrations. */
+export function readDirectory(
+  directory: MigrationDirectory,
+  { layout, exclude }: MigrationsSettings,
+): Promise<MigrationSet> {
+  const files = directory.files
+    .filter((file) => !BESIDE.test(file) && !exclude.some((glob) => matchesGlob(file, glob)))
+    .toSorted()
+  return layouts[layout ?? 'pair']({ ...directory, files })
+}
+
+/** Relative to the config file, whichever way the config says it. */
+export const directoryOf = (root: string, { dir }: MigrationsSettings): string =>
+  isAbsolute(dir) ? relative(root, dir) : dir
 
 async function listFiles(root: string, directory: string): Promise<string[]> {
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const location = z.strictObject({
+const location = z.object({
   /** Relative to the config file. */
   file: z.string(),
   /** From 1. */
@@ -8,9 +8,9 @@ const location = z.strictObject({
   column: z.number().int().nullable(),
 })
 
-const coverage = z.strictObject({ checked: z.number().int(), unchecked: z.number().int() })
+const coverage = z.object({ checked: z.number().int(), unchecked: z.number().int() })
 
-const migration = z.strictObject({
+const migration = z.object({
   version: z.string(),
   name: z.string(),
   file: z.string(),
@@ -29,7 +29,7 @@ const migration = z.strictObject({
   difference: z.enum(['none', 'cosmetic', 'schema']).nullable(),
   dataPreserved: z.boolean().nullable(),
   locks: z.array(
-    z.strictObject({
+    z.object({
       table: z.string(),
       mode: z.string(),
       blocks: z.enum(['none', 'writes', 'reads-and-writes']),
@@ -40,7 +40,7 @@ const migration = z.strictObject({
   rewrites: z.array(z.string()),
 })
 
-const backfill = z.strictObject({
+const backfill = z.object({
   name: z.string(),
   read: z.number().int(),
   written: z.number().int(),
@@ -51,7 +51,7 @@ const backfill = z.strictObject({
   durationMs: z.number(),
 })
 
-const finding = z.strictObject({
+const finding = z.object({
   rule: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
   check: z.string(),
@@ -63,13 +63,13 @@ const finding = z.strictObject({
   location: location.nullable(),
   /** The other end: TypeScript ↔ SQL. */
   other: location.nullable(),
-  fix: z.strictObject({ typescript: z.string().nullable(), sql: z.string().nullable() }),
+  fix: z.object({ typescript: z.string().nullable(), sql: z.string().nullable() }),
   /** Stable identity: no lines, no file names. */
   fingerprint: z.string(),
   isNew: z.boolean().nullable(),
 })
 
-const check = z.strictObject({
+const check = z.object({
   /** The name of the check: the file's name without `.check.ts`. */
   check: z.string(),
   system: z.string(),
@@ -79,20 +79,23 @@ const check = z.strictObject({
   state: z.enum(['pass', 'fail', 'skip']),
   durationMs: z.number(),
   /** What was thrown, or, for `skip`, the reason. */
-  errors: z.array(z.strictObject({ message: z.string(), location: location.nullable() })),
+  errors: z.array(z.object({ message: z.string(), location: location.nullable() })),
 })
 
-const system = z.strictObject({
+const system = z.object({
   name: z.string(),
   migrations: z.array(migration),
-  drift: z.strictObject({ types: coverage, tables: coverage, columns: coverage }).nullable(),
+  drift: z.object({ types: coverage, tables: coverage, columns: coverage }).nullable(),
   backfills: z.array(backfill),
 })
 
-/** `report.json`, schema 1: the machine truth that every other format is rendered from. Unknown values are `null`. */
-export const reportSchema = z.strictObject({
+/**
+ * `report.json`, schema 1: the machine truth that every other format is rendered from. Unknown values are
+ * `null`; keys that a later version adds are passed over.
+ */
+export const reportSchema = z.object({
   schema: z.literal(1),
-  tool: z.strictObject({ name: z.literal('landfall'), version: z.string() }),
+  tool: z.object({ name: z.literal('landfall'), version: z.string() }),
   /** `gate`, `check drift`, `backfill run`, … */
   command: z.string(),
   verdict: z.enum(['pass', 'fail', 'error']),
@@ -101,7 +104,7 @@ export const reportSchema = z.strictObject({
   startedAt: z.string(),
   durationMs: z.number(),
   /** The fresh server, and why that provider; null when none was started. */
-  postgres: z.strictObject({ version: z.string(), provider: z.string(), reason: z.string() }).nullable(),
+  postgres: z.object({ version: z.string(), provider: z.string(), reason: z.string() }).nullable(),
   systems: z.array(system),
   findings: z.array(finding),
   checks: z.array(check),

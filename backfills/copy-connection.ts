@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import pg from 'pg'
+import { from } from 'pg-copy-streams'
+import { asEnvironmentError, sessionSettings, type Place } from './database.ts'
+
+/** The fields of a server error that a reject is made of. */
+export interface DatabaseError extends Error {
+  readonly code?: string
+  readonly where?: string
+  readonly detail?: string
+  readonly constraint?: string
+}
+
+const CHUNK = 64 * 1024
+
+/** Values come as text: nothing is parsed on the way to the journal. */
+const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig
+
+/**
+ * One session that can COPY. This is the only file with `pg`: data, journal and checkpoint share a transaction, and a COPY that the
+ * server rejects never settles in postgres.js.
+ */
+export class CopyConnection implements AsyncDisposable {
+  readonly #client: pg.Client
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+  }
+
+  /** @throws {LandfallError} `environment` */
+  static async open({ url, schema }: Place): Promise<CopyConnection> {
+    const options = Object.entries(sessionSettings(schema))
+      .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+      .join(' ')
+    const client = new pg.Client({ connectionString: url, options, types: asText, connectionTimeoutMillis: 10_000 })
+    client.on('error', () => {}) // the next statement fails with it
+    try {
+      await client.connect()
+    } catch (error) {
+      throw asEnvironmentError(error)
+    }
+    return new CopyConnection(client)
+  }
+
+  /** Rows as objects of texts; parameters are values, never SQL. */
+  async query(text: string, values: readonly unknown[] = []): Promise<Record<string, string | null>[]> {
+    const { rows } = await this.#client.query<Record<string, string | null>>(text, [...values])
+    return rows
+  }
+
+  /** Sends lines of COPY's text format, each with its line end; answers how many rows came to be. */
+  async copy(statement: string, lines: Iterable<string>): Promise<number> {
+    const stream = this.#client.query(from(statement))
+    const failed = once(stream, 'finish') // rejects on 'error', which may come while lines are still on their way
+    failed.catch(() => {})
+    let buffer = ''
+    let broken = false
+    stream.once('error', () => (broken = true))
+    for (const line of lines) {
+      buffer += line
+      if (buffer.length < CHUNK) continue
+      if (broken) break
+      if (!stream.write(buffer)) await Promise.race([once(stream, 'drain'), failed])
+      buffer = ''
+    }
+    if (!broken) stream.end(buffer)
+    await failed
+    return stream.rowCount
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,63 @@
+import postgres, { type Sql } from 'postgres'
+import { LandfallError, messageOf } from '../migrations/error.ts'
+
+/** A database, and the schema in which the tables of a system live. */
+export interface Place {
+  readonly url: string
+  readonly schema: string
+}
+
+/** Settings under which a value has one text, whatever the server or the role prefer. */
+export const sessionSettings = (schema: string): Readonly<Record<string, string>> => ({
+  search_path: `"${schema.replaceAll('"', '""')}",public`,
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  application_name: 'landfall backfill',
+})
+
+/** Connects with postgres.js; `await using` closes it. */
+export function connect({ url, schema }: Place): Sql & AsyncDisposable {
+  const sql = attempt(() =>
+    postgres(url, { max: 1, prepare: false, connection: sessionSettings(schema), onnotice: () => {}, connect_timeout: 10 }),
+  )
+  return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) })
+}
+
+/** Runs `work`; what is wrong with the connection, and not with the work, becomes an `environment` error. */
+export async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw asEnvironmentError(error)
+  }
+}
+
+const CONNECTION_CODES = /^(E[A-Z]+|CONNECT.*|CONNECTION_.*|08.{3}|28.{3}|3D000|53300|57P0.)$/
+
+/** An error of the connection as a `LandfallError`, without a password; any other error as it is. */
+export function asEnvironmentError(error: unknown): unknown {
+  const code = codeOf(error)
+  if (error instanceof LandfallError || code === null || !CONNECTION_CODES.test(code)) return error
+  return new LandfallError('environment', 'backfills/cannot-connect', `cannot reach the database: ${messageOf(error)}`, {
+    next: 'check that the server runs, and host, port, database, user and password of the URL',
+    fields: { code },
+  })
+}
+
+const codeOf = (error: unknown): string | null => {
+  const { code, errors } = error as { code?: unknown; errors?: unknown[] }
+  return typeof code === 'string' ? code : Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : null
+}
+
+function attempt<T>(open: () => T): T {
+  try {
+    return open()
+  } catch {
+    throw new LandfallError('usage', 'backfills/invalid-url', 'the database URL is not a PostgreSQL URL', {
+      next: 'write it as postgres://user:password@host:5432/database',
+    })
+  }
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Sql } from 'postgres'
+import { toolVersion } from '../migrations/version.ts'
+import { LandfallError } from '../migrations/error.ts'
+import { nextStep, type Run, type RunLimits, type RunState, type StoredReject } from './run-state.ts'
+import type { Cursor, SourceIdentity } from './sources/source.ts'
+
+/** A table of a run: what later commands must know of it. */
+export interface RunTarget {
+  readonly schema: string
+  readonly table: string
+  readonly key: readonly string[]
+  /** No row was in it when the run began: every row needs a record that explains it. */
+  readonly emptyBefore: boolean
+}
+
+/** A run with what only the engine needs. */
+export interface StoredRun {
+  readonly run: Run
+  readonly epoch: number
+  readonly nextSeq: number
+  readonly cursor: Cursor | null
+  readonly source: SourceIdentity
+  readonly targets: readonly RunTarget[]
+  readonly limits: RunLimits
+}
+
+interface Row {
+  id: string
+  name: string
+  system: string
+  state: RunState
+  reason: string | null
+  epoch: number
+  next_seq: number
+  cursor: Cursor | null
+  source: SourceIdentity
+  targets: RunTarget[]
+  options: RunLimits
+  read: string
+  written: string
+  existing: string
+  rejected: string
+  started_at: Date
+  finished_at: Date | null
+  duration_ms: number
+}
+
+export interface RunFilter {
+  readonly system?: string
+  /** The name of a job, or the id of a run. */
+  readonly name?: string
+}
+
+/** Runs, newest first. A database without a ledger has none. */
+export async function listRuns(sql: Sql, { system, name }: RunFilter = {}): Promise<StoredRun[]> {
+  const [ledger] = await sql`select to_regclass('landfall.backfill_run') as name`
+  if (ledger?.['name'] === null) return []
+  const rows = await sql<Row[]>`
+    select *, extract(epoch from coalesce(finished_at, case state when 'running' then clock_timestamp() else heartbeat_at end) - started_at)::float8
+      * 1000 as duration_ms
+    from landfall.backfill_run
+    where (${system ?? null}::text is null or system = ${system ?? null}) and (${name ?? null}::text is null or ${name ?? null} in (name, id::text))
+    order by started_at desc, id desc`
+  return rows.map(storedRun)
+}
+
+/** An exact run, or the latest of a job that is not rolled back; null when there is none. */
+export async function findRun(sql: Sql, filter: Required<RunFilter>): Promise<StoredRun | null> {
+  const runs = await listRuns(sql, filter)
+  return runs.find(({ run }) => run.id === filter.name || run.state !== 'rolled-back') ?? null
+}
+
+/**
+ * The same, where there must be one.
+ * @throws {LandfallError} `usage`
+ */
+export async function requireRun(sql: Sql, filter: Required<RunFilter>): Promise<StoredRun> {
+  const found = await findRun(sql, filter)
+  if (found !== null) return found
+  throw new LandfallError('usage', 'backfills/no-run', `there is no run of ${filter.name} that is not rolled back`, {
+    next: `landfall backfill run ${filter.name}; landfall backfill status lists all runs`,
+    fields: { ...filter },
+  })
+}
+
+export interface NewRun {
+  readonly system: string
+  readonly name: string
+  readonly specHash: string
+  readonly source: SourceIdentity
+  readonly targets: readonly RunTarget[]
+  readonly limits: RunLimits
+}
+
+/** Records a run that begins, with the event. */
+export async function startRun(sql: Sql, run: NewRun): Promise<string> {
+  const id = randomUUID()
+  await sql`
+    insert into landfall.backfill_run (id, system, name, state, owner, spec_hash, source, targets, options, tool_version)
+    values (${id}, ${run.system}, ${run.name}, 'running', ${owner()}, ${run.specHash}, ${asJson(sql, run.source)}, ${asJson(sql, run.targets)},
+      ${asJson(sql, run.limits)}, ${toolVersion})`
+  await recordEvent(sql, id, 'started', { source: run.source.hash })
+  return id
+}
+
+/** Takes a run over from whoever had it: a new epoch, which the old owner's next batch trips over. */
+export async function takeOver(sql: Sql, id: string, state: RunState, limits: RunLimits | null): Promise<void> {
+  await sql`
+    update landfall.backfill_run set epoch = epoch + 1, state = ${state}, reason = null, owner = ${owner()}, finished_at = null,
+      heartbeat_at = clock_timestamp(), options = coalesce(${limits === null ? null : asJson(sql, limits)}::jsonb, options)
+    where id = ${id}`
+  await recordEvent(sql, id, state === 'running' ? 'resumed' : state)
+}
+
+const FINISHED: ReadonlySet<RunState> = new Set(['done', 'verified', 'rolled-back'])
+
+/** Changes the state of a run, where it is still in one of the states `from`; answers whether it was. */
+export async function changeState(
+  sql: Sql,
+  id: string,
+  from: readonly RunState[],
+  to: RunState,
+  reason: string | null = null,
+): Promise<boolean> {
+  const { count } = await sql`
+    update landfall.backfill_run set state = ${to}, reason = ${reason}, heartbeat_at = clock_timestamp(),
+      finished_at = ${FINISHED.has(to) ? sql`coalesce(finished_at, clock_timestamp())` : sql`null`}
+    where id = ${id} and state = any(${from as string[]})`
+  if (count > 0) await recordEvent(sql, id, to, reason === null ? {} : { reason })
+  return count > 0
+}
+
+/** Asks a running run to stop before its next batch, from any terminal; answers whether it was running. */
+export const stopRun = (sql: Sql, id: string, to: 'paused' | 'cancelled'): Promise<boolean> =>
+  changeState(sql, id, to === 'cancelled' ? ['running', 'paused', 'failed'] : ['running'], to, `${to} by the operator`)
+
+export async function recordEvent(sql: Sql, id: string, kind: string, data: Record<string, unknown> = {}): Promise<void> {
+  await sql`insert into landfall.backfill_event (run_id, kind, data) values (${id}, ${kind}, ${asJson(sql, data)})`
+}
+
+/** The rejects of a run in the order of the source. */
+export async function listRejects(sql: Sql, runId: string): Promise<StoredReject[]> {
+  const rows = await sql<(Omit<StoredReject, 'position'> & { record: string; line: string | null; offset: string | null })[]>`
+    select id::float8, run_id::text as run, record, line, byte_offset as offset, stage, code, reason, raw
+    from landfall.backfill_reject where run_id = ${runId} order by backfill_reject.record`
+  return rows.map(({ record, line, offset, ...rest }) => ({
+    id: rest.id,
+    run: rest.run,
+    position: { record: Number(record), line: numberOrNull(line), offset: numberOrNull(offset) },
+    stage: rest.stage,
+    code: rest.code,
+    reason: rest.reason,
+    raw: rest.raw,
+  }))
+}
+
+/** The name of the advisory lock that a job is run under, as the text that is hashed. */
+export const lockName = (system: string, name: string): string => `landfall backfill ${system} ${name}`
+
+export const alreadyRunning = (name: string): LandfallError =>
+  new LandfallError('environment', 'backfills/already-running', `backfill ${name} is already running in another process`, {
+    next: `wait for it, or see landfall backfill status ${name}; the lock of a dead process frees itself within seconds`,
+    fields: { name },
+  })
+
+const asJson = (sql: Sql, value: object) => sql.json(value as never)
+
+const owner = (): string => `${hostname()}:${process.pid}`
+
+const numberOrNull = (value: string | null): number | null => (value === null ? null : Number(value))
+
+function storedRun(row: Row): StoredRun {
+  const rejected = Number(row.rejected)
+  return {
+    run: {
+      id: row.id,
+      name: row.name,
+      system: row.system,
+      state: row.state,
+      read: Number(row.read),
+      written: Number(row.written),
+      existing: Number(row.existing),
+      rejected,
+      startedAt: row.started_at.toISOString(),
+      finishedAt: row.finished_at?.toISOString() ?? null,
+      durationMs: Math.round(row.duration_ms),
+      reason: row.reason,
+      next: nextStep(row.state, row.name, rejected),
+    },
+    epoch: row.epoch,
+    nextSeq: row.next_seq,
+    cursor: row.cursor,
+    source: row.source,
+    targets: row.targets,
+    limits: row.options,
+  }
+}

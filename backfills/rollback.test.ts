@@ -1,0 +1,220 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineBackfill, type BackfillDefinition } from './define.ts'
+import { tableFingerprint } from './fingerprint.ts'
+import { planRollback, rollbackRun } from './rollback.ts'
+import { runBackfill } from './run.ts'
+import { scenario, type Scenario } from './scenario.ts'
+import { store } from './sources/store.ts'
+import { statusOf } from './status.ts'
+
+const DDL = `
+  create table projects (id integer primary key, name text not null, note text);
+  insert into projects values (100, 'was here', null);
+  create table members (project_id integer not null, name text not null, primary key (project_id, name));
+`
+const Project = z.object({ id: z.number(), name: z.string(), note: z.string().nullable().default(null) })
+type Project = z.output<typeof Project>
+
+const projects = (count: number, more: Partial<BackfillDefinition<Project>> = {}) =>
+  defineBackfill({
+    name: 'app/projects',
+    from: store('projects', () => Array.from({ length: count }, (_, n) => ({ id: n + 1, name: `p${n + 1}` }))),
+    schema: Project,
+    into: 'projects',
+    ...more,
+  })
+
+const batches = { rows: 2, bytes: 1e6, ms: 1e6 }
+const rollback = (s: Scenario, laterWrites: 'refuse' | 'skip' | 'force' = 'refuse') =>
+  rollbackRun({ url: s.url, schema: s.schema, system: s.system, run: 'app/projects', laterWrites })
+const fingerprint = (s: Scenario) => tableFingerprint(s.sql, { sql: 'projects' })
+
+async function loaded(later: string, count = 5): Promise<Scenario & { readonly before: string }> {
+  const s = await scenario(DDL)
+  const before = await fingerprint(s)
+  const { error } = await runBackfill({ ...s.at(projects(count)), batch: batches })
+  expect(error).toBeNull()
+  if (later !== '') await s.sql.unsafe(later)
+  return { ...s, before }
+}
+
+test('a rollback takes out exactly what the run put in', async () => {
+  await using s = await loaded('')
+  const { run, ...rest } = await rollback(s)
+  expect(rest).toEqual({ undone: 5, gone: 0, kept: [] })
+  expect(run).toMatchObject({ state: 'rolled-back', next: 'landfall backfill run app/projects' })
+  expect(await fingerprint(s)).toBe(s.before)
+  expect(await statusOf(s)).toEqual([run])
+  await expect(rollback(s)).rejects.toMatchObject({ kind: 'usage', code: 'backfills/no-run' })
+})
+
+test('after a rollback the job runs anew', async () => {
+  await using s = await loaded('')
+  await rollback(s)
+  const { run } = await runBackfill(s.at(projects(5)))
+  expect(run).toMatchObject({ state: 'done', written: 5 })
+})
+
+const refusals: readonly [what: string, later: string, kind: string, key: string][] = [
+  ['was edited', `update projects set name = 'edited' where id = 3`, 'changed', '3'],
+  ['was edited in a column that the job does not write', `update projects set note = 'mine' where id = 3`, 'changed', '3'],
+  ['was edited inside a savepoint', `do $$ begin begin update projects set name = 'x' where id = 3; exception when others then null; end; end $$`, 'changed', '3'],
+  ['was deleted and put in again with other values', `delete from projects where id = 3; insert into projects values (3, 'another')`, 'changed', '3'],
+  ['has a value in a column that came later', `alter table projects add owner text; update projects set owner = 'me' where id = 3`, 'changed', '3'],
+  ['has another key now', `update projects set id = 333 where id = 3`, 'key-changed', '3'],
+  ...['cascade', 'set null', 'set default', 'no action', 'restrict'].map((action): [string, string, string, string] => [
+    `is referred to with on delete ${action}`,
+    `create table tasks (id integer primary key, project_id integer default 100 references projects on delete ${action}); insert into tasks values (1, 3)`,
+    'referenced',
+    '3',
+  ]),
+]
+
+test.for(refusals)('a rollback is refused when a row %s, and nothing is changed', async ([, later, kind, key]) => {
+  await using s = await loaded(later)
+  const now = await fingerprint(s)
+  await expect(rollback(s)).rejects.toMatchObject({
+    kind: 'refused',
+    code: 'backfills/later-writes',
+    fields: { count: 1, laterWrites: [{ table: 'projects', key: [key], kind }] },
+  })
+  expect(await fingerprint(s)).toBe(now)
+  expect((await statusOf(s))[0]!.state).toBe('done')
+})
+
+const harmless: readonly [what: string, later: string, gone: number][] = [
+  ['a row was updated with the values it had', `update projects set name = name`, 0],
+  ['a row was deleted', `delete from projects where id = 3`, 1],
+  ['a row was deleted and put in again as it was', `delete from projects where id = 3; insert into projects values (3, 'p3')`, 0],
+  ['the table was rewritten by a change of type', `alter table projects alter id type bigint`, 0],
+  ['a column was added', `alter table projects add owner text; update projects set name = name`, 0],
+  ['a row was locked', `select * from projects for update`, 0],
+]
+
+test.for(harmless)('a rollback goes through when %s', async ([, later, gone]) => {
+  await using s = await loaded(later)
+  const { undone, gone: counted } = await rollback(s)
+  expect({ undone, gone: counted }).toEqual({ undone: 5 - gone, gone })
+  expect(await s.sql`select id, name from projects`).toEqual([{ id: expect.anything(), name: 'was here' }])
+})
+
+test('a rewrite of the table by VACUUM FULL and CLUSTER is no later write', async () => {
+  await using s = await loaded('')
+  await s.sql`vacuum full projects`
+  await s.sql`cluster projects using projects_pkey`
+  await rollback(s)
+  expect(await fingerprint(s)).toBe(s.before)
+})
+
+test('a rollback is refused when a later run wrote the same rows', async () => {
+  await using s = await loaded('')
+  const update = projects(5, { name: 'app/update', onConflict: 'update' })
+  const { run } = await runBackfill(s.at(update))
+  await expect(rollback(s)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining(run.id) })
+  await rollbackRun({ ...s, run: 'app/update', laterWrites: 'refuse' })
+  await rollback(s)
+  expect(await fingerprint(s)).toBe(s.before)
+})
+
+test('skip keeps what was written later, force undoes it too', async () => {
+  await using skipped = await loaded(`update projects set name = 'edited' where id = 3`)
+  const { undone, kept } = await rollback(skipped, 'skip')
+  expect({ undone, kept }).toEqual({ undone: 4, kept: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }] })
+  expect(await skipped.sql`select id from projects order by id`).toEqual([{ id: 3 }, { id: 100 }])
+  await using forced = await loaded(`update projects set name = 'edited' where id = 3`)
+  await rollback(forced, 'force')
+  expect(await fingerprint(forced)).toBe(forced.before)
+})
+
+test('a rollback that stopped in the middle goes on where it was', async () => {
+  await using s = await loaded('')
+  await s.sql`create function stop() returns trigger language plpgsql as $$ begin if old.id = 2 then raise exception 'not now'; end if; return old; end $$`
+  await s.sql`create trigger stop before delete on projects for each row execute function stop()`
+  await expect(rollback(s)).rejects.toThrow('not now')
+  expect((await statusOf(s))[0]!).toMatchObject({ state: 'rolling-back', next: 'landfall backfill rollback app/projects' })
+  expect(await s.sql`select id from projects order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 100 }])
+  await expect(runBackfill(s.at(projects(5)))).rejects.toMatchObject({ kind: 'usage', code: 'backfills/half-undone' })
+  await s.sql`drop trigger stop on projects`
+  expect(await rollback(s)).toMatchObject({ undone: 2, run: { state: 'rolled-back' } })
+  expect(await fingerprint(s)).toBe(s.before)
+})
+
+test('an unfinished run is undone as well', async () => {
+  await using s = await scenario(DDL)
+  const before = await fingerprint(s)
+  const stop = new AbortController()
+  await runBackfill({ ...s.at(projects(9)), batch: batches, signal: stop.signal, onProgress: () => stop.abort() })
+  expect(await rollback(s)).toMatchObject({ undone: 2 })
+  expect(await fingerprint(s)).toBe(before)
+})
+
+test('rows that were updated get back what they had, of all types', async () => {
+  await using s = await scenario(`
+    create table projects (id integer primary key, name text, n numeric, at timestamptz, tags text[], doc jsonb, raw json, data bytea, kept text);
+    insert into projects values
+      (1, 'a', 1.10, '2024-02-29 12:34:56.789012+02', '{x,NULL,"q\\"uote"}', '{"a": 1.0, "b": null}', '{"b":1,  "a":2}', '\\xdeadbeef', 'k'),
+      (2, null, 'NaN', 'infinity', null, 'null', null, null, null), (3, '', 1e40, '0044-03-15 00:00+00 BC', '{}', '"t"', '[]', '', '')`)
+  const before = await fingerprint(s)
+  const job = defineBackfill({
+    name: 'app/projects',
+    from: store('new', () => [1, 2, 3, 4].map((id) => ({ id }))),
+    schema: z.object({ id: z.number() }),
+    into: 'projects',
+    onConflict: 'update',
+    map: ({ id }) => ({ id, name: 'n', n: 5, at: new Date(0), tags: ['t'], doc: { x: 1 }, raw: [1], data: Buffer.from('d') }),
+  })
+  const { run } = await runBackfill({ ...s.at(job), batch: batches })
+  expect(run).toMatchObject({ written: 1, existing: 3 })
+  await s.sql`update projects set kept = 'later, but not written by the job' where id = 1`
+  expect(await rollback(s)).toMatchObject({ undone: 4, run: { state: 'rolled-back' } })
+  await s.sql`update projects set kept = 'k' where id = 1`
+  expect(await fingerprint(s)).toBe(before)
+})
+
+test('what a run changed is undone once, however often it wrote the row', async () => {
+  await using s = await scenario(DDL)
+  const before = await fingerprint(s)
+  const twice = [100, 7, 7, 100, 7].map((id, n) => ({ id, name: `v${n}` }))
+  const job = projects(0, { from: store('twice', () => twice), onConflict: 'update' })
+  await runBackfill({ ...s.at(job), batch: batches })
+  expect(await s.sql`select id, name from projects order by id`).toEqual([{ id: 7, name: 'v4' }, { id: 100, name: 'v3' }])
+  await rollback(s)
+  expect(await fingerprint(s)).toBe(before)
+})
+
+test('rows of the same run that refer to each other are no obstacle', async () => {
+  await using s = await scenario(`create table nodes (id integer primary key, parent integer references nodes on delete cascade);
+    create table leaves (node integer references nodes, n integer, primary key (node, n))`)
+  const job = defineBackfill({
+    name: 'app/projects',
+    from: store('nodes', () => [1, 2, 3, 4, 5]),
+    schema: z.number(),
+    into: { nodes: (id) => ({ id, parent: id === 1 ? null : id - 1 }), leaves: (id) => [{ node: id, n: 1 }, { node: id, n: 2 }] },
+  })
+  await runBackfill({ ...s.at(job), batch: batches })
+  expect(await rollback(s)).toMatchObject({ undone: 15 })
+  expect(await s.sql`select * from nodes`).toEqual([])
+})
+
+test('a plan of the rollback names what is in the way, and writes nothing', async () => {
+  await using s = await loaded(`update projects set name = 'edited' where id = 3; delete from projects where id = 1`)
+  const { run, ...plan } = await planRollback({ ...s, run: 'app/projects' })
+  expect(plan).toEqual({ batches: 3, rows: 5, gone: 1, laterWrites: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }] })
+  expect(run.state).toBe('done')
+})
+
+test('the before-image is what was really overwritten, whoever came in between', async () => {
+  await using s = await scenario(DDL)
+  const other = s.sql.begin(async (transaction) => {
+    await transaction`update projects set name = 'LATER' where id = 100`
+    await new Promise((resolve) => setTimeout(resolve, 600))
+  })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const job = projects(0, { from: store('one', () => [{ id: 100, name: 'mine' }]), onConflict: 'update' })
+  await runBackfill(s.at(job))
+  await other
+  expect(await s.sql`select name from projects where id = 100`).toEqual([{ name: 'mine' }])
+  await rollback(s)
+  expect(await s.sql`select name from projects where id = 100`).toEqual([{ name: 'LATER' }])
+})

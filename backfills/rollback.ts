@@ -1,0 +1,154 @@
+import type { Sql } from 'postgres'
+import { LandfallError, messageOf } from '../migrations/error.ts'
+import { connect, reaching, type Place } from './database.ts'
+import { alreadyRunning, changeState, listRuns, lockName, recordEvent, requireRun, takeOver, type StoredRun } from './ledger.ts'
+import type { Run } from './run-state.ts'
+import { readTarget, type Target } from './target.ts'
+import { laterWritesOf, lockRows, undoRows, type JournaledBatch, type LaterWrite } from './undo.ts'
+
+export interface RollbackOptions extends Place {
+  readonly system: string
+  /** The name of a job (its latest run that is not rolled back) or the id of a run. */
+  readonly run: string
+  /** Rows that were changed or referred to later: `refuse` changes nothing at all, `skip` leaves them, `force` undoes them too. */
+  readonly laterWrites: 'refuse' | 'skip' | 'force'
+  /** Batches undone so far, and all that there are. */
+  readonly onUndone?: (undone: number, batches: number) => void
+}
+
+/** What a rollback would do. */
+export interface RollbackPlan {
+  readonly run: Run
+  /** Batches that are not undone yet. */
+  readonly batches: number
+  readonly rows: number
+  /** Rows that were deleted since. */
+  readonly gone: number
+  readonly laterWrites: readonly LaterWrite[]
+}
+
+export interface RollbackOutcome {
+  readonly run: Run
+  /** Rows deleted or set back by this call. */
+  readonly undone: number
+  /** Rows that were gone already. */
+  readonly gone: number
+  /** Rows left as they are, for `skip`. */
+  readonly kept: readonly LaterWrite[]
+}
+
+const NAMED = 10
+
+/** Looks at every row that a run wrote, in a read-only transaction. */
+export const planRollback = (options: Omit<RollbackOptions, 'laterWrites'>): Promise<RollbackPlan> =>
+  reaching(async () => {
+    await using sql = connect(options)
+    return await inspect(sql, await requireRun(sql, { system: options.system, name: options.run }))
+  })
+
+/**
+ * Undoes a run, newest batch first, each batch in a transaction of its own. An interrupted rollback goes on where it was.
+ * @throws {LandfallError} `refused` (nothing changed) · `usage` · `environment`
+ */
+export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> =>
+  reaching(async () => {
+    await using sql = connect(options)
+    const stored = await requireRun(sql, { system: options.system, name: options.run })
+    if (stored.run.state === 'rolled-back') return { run: stored.run, undone: 0, gone: 0, kept: [] }
+    const [lock] = await sql`select pg_try_advisory_lock(hashtextextended(${lockName(stored.run.system, stored.run.name)}, 0)) as ok`
+    if (lock?.['ok'] !== true) throw alreadyRunning(stored.run.name)
+    const plan = await inspect(sql, stored)
+    if (options.laterWrites === 'refuse' && plan.laterWrites.length > 0) throw refused(stored.run, plan.laterWrites, 'nothing was changed')
+    await takeOver(sql, stored.run.id, 'rolling-back', null)
+    const outcome = await undoBatches(sql, await requireRun(sql, { system: stored.run.system, name: stored.run.id }), options)
+    await changeState(sql, stored.run.id, ['rolling-back'], 'rolled-back')
+    await recordEvent(sql, stored.run.id, 'undone', { undone: outcome.undone, gone: outcome.gone, kept: outcome.kept.length })
+    const [{ run } = stored] = await listRuns(sql, { name: stored.run.id })
+    return { run, ...outcome }
+  })
+
+async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
+  const targets = await targetsOf(sql, stored)
+  const result = await sql.begin('isolation level repeatable read read only', async (transaction) => {
+    const batches = await openBatches(transaction as unknown as Sql, stored, targets)
+    const laterWrites: LaterWrite[] = []
+    let gone = 0
+    for (const batch of batches) {
+      const found = await laterWritesOf(transaction as unknown as Sql, batch, stored.targets)
+      laterWrites.push(...found.writes)
+      gone += found.gone
+    }
+    return { batches: new Set(batches.map(({ seq }) => seq)).size, rows: batches.reduce((sum, { n }) => sum + n, 0), gone, laterWrites }
+  })
+  return { run: stored.run, ...result }
+}
+
+type OpenBatch = JournaledBatch & { readonly n: number }
+
+/** Newest first; within a batch the tables in reverse. */
+async function openBatches(sql: Sql, { run, targets: order }: StoredRun, targets: ReadonlyMap<string, Target>): Promise<OpenBatch[]> {
+  const rows = await sql<{ seq: number; target: string; op: 'insert' | 'update'; columns: string[]; n: number }[]>`
+    select seq, target, op, columns, n from landfall.backfill_batch where run_id = ${run.id} and undone_at is null order by seq desc`
+  const names = order.map(({ schema, table }) => `${schema}.${table}`)
+  const placeOf = ({ target: { schema, table } }: OpenBatch) => names.indexOf(`${schema}.${table}`)
+  return rows
+    .map(({ target, ...rest }) => ({ ...rest, runId: run.id, target: targets.get(target)! }))
+    .toSorted((a, b) => b.seq - a.seq || placeOf(b) - placeOf(a))
+}
+
+async function targetsOf(sql: Sql, { run, targets }: StoredRun): Promise<ReadonlyMap<string, Target>> {
+  const found: [string, Target][] = []
+  for (const { schema, table, key } of targets) {
+    const target = await readTarget(sql, schema, { table, key }, run.name)
+    found.push([target.sql, target])
+  }
+  return new Map(found)
+}
+
+async function undoBatches(sql: Sql, stored: StoredRun, { laterWrites, onUndone }: RollbackOptions): Promise<Omit<RollbackOutcome, 'run'>> {
+  const { run, epoch } = stored
+  const bySeq = Map.groupBy(await openBatches(sql, stored, await targetsOf(sql, stored)), ({ seq }) => seq)
+  let [undone, gone, finished] = [0, 0, 0]
+  const kept: LaterWrite[] = []
+  for (const [seq, batches] of bySeq) {
+    await sql
+      .begin(async (begun) => {
+        const transaction = begun as unknown as Sql
+        await transaction`set constraints all deferred`
+        const { count } = await transaction`
+          update landfall.backfill_run set heartbeat_at = clock_timestamp() where id = ${run.id} and epoch = ${epoch} and state = 'rolling-back'`
+        if (count === 0) throw alreadyRunning(run.name)
+        for (const batch of batches) {
+          await lockRows(transaction, batch)
+          const found = await laterWritesOf(transaction, batch, stored.targets)
+          if (laterWrites === 'refuse' && found.writes.length > 0)
+            throw refused(run, found.writes, `they came in meanwhile; ${finished} batches are undone`)
+          if (laterWrites === 'skip') kept.push(...found.writes)
+          undone += await undoRows(transaction, batch, laterWrites === 'skip' ? found.writes.map(({ key }) => key) : [])
+          gone += found.gone
+        }
+        await transaction`update landfall.backfill_batch set undone_at = clock_timestamp() where run_id = ${run.id} and seq = ${seq}`
+      })
+      .catch((error: unknown) => {
+        throw /^23/.test(String((error as { code?: unknown }).code)) ? inTheWay(run, error) : error
+      })
+    onUndone?.((finished += 1), bySeq.size)
+  }
+  return { undone, gone, kept }
+}
+
+const inTheWay = ({ name }: Run, error: unknown): LandfallError =>
+  new LandfallError('refused', 'backfills/in-the-way', `the rollback of ${name} stopped: ${messageOf(error)}`, {
+    next: `remove what refers to the rows, then: landfall backfill rollback ${name}`,
+    cause: error,
+  })
+
+function refused({ name }: Run, writes: readonly LaterWrite[], aside: string): LandfallError {
+  const named = writes.slice(0, NAMED).map(({ table, key, detail }) => `${table} ${key.join(', ')} ${detail}`)
+  const more = writes.length > NAMED ? `; and ${writes.length - NAMED} more` : ''
+  const count = `${writes.length} ${writes.length === 1 ? 'row' : 'rows'}`
+  return new LandfallError('refused', 'backfills/later-writes', `a rollback of ${name} would lose later writes to ${count} (${aside}): ${named.join('; ')}${more}`, {
+    next: 'keep those rows with --later-writes skip, or undo them too with --later-writes force',
+    fields: { count: writes.length, laterWrites: writes.slice(0, NAMED) },
+  })
+}

@@ -1,0 +1,261 @@
+import type { Sql } from 'postgres'
+import { installLandfall } from '../migrations/runner.ts'
+import { LandfallError, messageOf } from '../migrations/error.ts'
+import { commitBatch, FenceLost } from './batch.ts'
+import { CopyConnection } from './copy-connection.ts'
+import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
+import { specHash, type Backfill } from './define.ts'
+import { alreadyRunning, changeState, findRun, listRuns, lockName, requireRun, startRun, takeOver, type StoredRun } from './ledger.ts'
+import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
+import { rollbackRun } from './rollback.ts'
+import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
+import type { Cursor } from './sources/source.ts'
+import { readTargets, type Target } from './target.ts'
+import { Writer } from './writer.ts'
+
+/** A job, where it stands, and where it goes. */
+export interface JobPlace extends Place {
+  /** The directory of the config file. */
+  readonly root: string
+  readonly system: string
+  readonly job: Backfill
+}
+
+export interface RunOptions extends JobPlace {
+  /** `resume`: only go on with an unfinished run. `again`: a new run although one is finished. Default `continue`: whichever is needed. */
+  readonly mode?: 'continue' | 'resume' | 'again'
+  /** Default: 0 rejects, stop; a resumed run keeps its own. */
+  readonly limits?: RunLimits
+  /** Stops after the batch at hand; the run is then paused. */
+  readonly signal?: AbortSignal
+  /** After every batch. */
+  readonly onProgress?: (run: Run) => void
+  readonly batch?: BatchLimits
+}
+
+/** A batch ends with whichever comes first. */
+export interface BatchLimits {
+  readonly rows: number
+  /** Characters of the encoded rows. */
+  readonly bytes: number
+  readonly ms: number
+}
+
+/** The run as it stands now, and what kept it from its end, if anything did. What it says is committed. */
+export interface RunOutcome {
+  readonly run: Run
+  readonly error: LandfallError | null
+}
+
+const DEFAULT_BATCH: BatchLimits = { rows: 20_000, bytes: 8 * 1024 * 1024, ms: 500 }
+const DEFAULT_LIMITS: RunLimits = { maxRejects: 0, onRejectLimit: 'stop' }
+
+/**
+ * Starts a job, or goes on with its unfinished run. A finished run is left alone.
+ * @throws {LandfallError} before anything is written: `usage`, or `environment` (no connection, already running)
+ */
+export const runBackfill = (options: RunOptions): Promise<RunOutcome> =>
+  reaching(async () => {
+    await using sql = connect(options)
+    await using connection = await CopyConnection.open(options)
+    await installLandfall(sql)
+    await obtainLock(connection, options)
+    const targets = await readTargets(sql, options.schema, options.job)
+    const stored = await begin(sql, options, targets)
+    if (stored === null) return { run: (await requireRun(sql, filterOf(options))).run, error: null }
+    const error = await carryOver(sql, connection, stored, targets, options)
+    const [now] = await listRuns(sql, { name: stored.run.id })
+    return { run: now!.run, error }
+  })
+
+const filterOf = ({ system, job }: JobPlace) => ({ system, name: job.name })
+
+async function obtainLock(connection: CopyConnection, { system, job }: JobPlace): Promise<void> {
+  const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [lockName(system, job.name)])
+  if (lock?.['ok'] !== 't') throw alreadyRunning(job.name)
+}
+
+/** The run to go on with, in state running; null when there is nothing to do. */
+async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]): Promise<StoredRun | null> {
+  const { job, system, root, mode = 'continue' } = options
+  const last = await findRun(sql, filterOf(options))
+  if (last !== null && isUnfinished(last.run.state)) {
+    if (last.run.state === 'rolling-back') throw halfUndone(job.name)
+    await sameSource(last, options)
+    await takeOver(sql, last.run.id, 'running', options.limits ?? null)
+    return requireRun(sql, { system, name: last.run.id })
+  }
+  if (mode === 'resume') throw nothingToResume(job.name)
+  if (last !== null && mode === 'continue') return null
+  const source = await job.from.identity(root)
+  const id = await startRun(sql, {
+    system,
+    name: job.name,
+    specHash: specHash(job),
+    source,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    targets: await Promise.all(
+      targets.map(async ({ schema, table, key, sql: name }) => {
+        const [row] = await sql.unsafe<{ empty: boolean }[]>(`select not exists (select from ${name}) as empty`)
+        return { schema, table, key: key.map((column) => column.name), emptyBefore: row!.empty }
+      }),
+    ),
+  })
+  return requireRun(sql, { system, name: id })
+}
+
+/**
+ * Refuses to go on with a source that is not the one that the run began with.
+ * @throws {LandfallError} `usage`
+ */
+export async function sameSource({ run, source }: StoredRun, { job, root }: JobPlace): Promise<void> {
+  const now = await job.from.identity(root)
+  if (now.hash === source.hash) return
+  throw new LandfallError('usage', 'backfills/source-changed', `${now.label} is not what it was when run ${run.id} of ${run.name} began`, {
+    next: `restore it, or undo the run first: landfall backfill rollback ${run.name}`,
+    fields: { run: run.id, before: source, now },
+    ...(job.from.file === null ? {} : { location: { file: job.from.file, line: null, column: null } }),
+  })
+}
+
+async function carryOver(
+  sql: Sql,
+  connection: CopyConnection,
+  stored: StoredRun,
+  targets: readonly Target[],
+  options: RunOptions,
+): Promise<LandfallError | null> {
+  const { id, name } = stored.run
+  try {
+    const stopped = await copyRecords(connection, stored, targets, options)
+    if (stopped === null) {
+      await changeState(sql, id, ['running'], 'done')
+      return null
+    }
+    await changeState(sql, id, ['running'], stopped.code === 'backfills/interrupted' ? 'paused' : 'failed', stopped.message)
+    if (stopped.code !== 'backfills/reject-limit' || stored.limits.onRejectLimit === 'stop') return stopped
+    await connection[Symbol.asyncDispose]() // the rollback takes the lock itself
+    await rollbackRun({ ...options, run: id, laterWrites: 'refuse' })
+    return new LandfallError('stopped', stopped.code, `${stopped.message}; the run was rolled back`, {
+      next: `correct the source, then: landfall backfill run ${name}`,
+    })
+  } catch (error) {
+    if (error instanceof FenceLost) return fenceLost(sql, stored)
+    const failure = asFailure(error, name)
+    await changeState(sql, id, ['running'], 'failed', failure.message).catch(() => {}) // then the dead run is resumed as it stands
+    return failure
+  }
+}
+
+/** Answers null at the end of the source, else why it stopped before. */
+async function copyRecords(
+  connection: CopyConnection,
+  stored: StoredRun,
+  targets: readonly Target[],
+  { job, root, signal, onProgress, batch: bounds = DEFAULT_BATCH }: RunOptions,
+): Promise<LandfallError | null> {
+  const reader = new RecordReader(job, targets)
+  const writer = new Writer(connection, targets, reader.written, job.onConflict)
+  const maxRejects = stored.limits.maxRejects ?? Number.POSITIVE_INFINITY
+  let run = stored.run
+  let batch = new OpenBatch()
+
+  const flush = async (): Promise<void> => {
+    if (batch.cursor === null) return
+    const { cursor, first, records, rejects } = batch
+    const counts = await commitBatch(connection, writer, { id: run.id, epoch: stored.epoch }, { cursor, first, records, rejects })
+    batch = new OpenBatch()
+    run = {
+      ...run,
+      read: run.read + counts.read,
+      written: run.written + counts.written,
+      existing: run.existing + counts.existing,
+      rejected: run.rejected + counts.rejected,
+    }
+    onProgress?.(run)
+  }
+
+  if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
+  for await (const items of job.from.read(root, stored.cursor)) {
+    for (const item of items) {
+      if (signal?.aborted) return interrupted(run)
+      batch.add(await reader.read(item), item.end)
+      if (!batch.isFull(bounds) && run.rejected + batch.rejects.length <= maxRejects) continue
+      await flush()
+      if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
+    }
+  }
+  await flush()
+  return run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : null
+}
+
+/** The records that are waiting to be committed. */
+class OpenBatch {
+  readonly records: PreparedRecord[] = []
+  readonly rejects: Reject[] = []
+  readonly #begun = performance.now()
+  first = 0
+  cursor: Cursor | null = null
+  #size = 0
+
+  add(record: PreparedRecord | Reject, end: Cursor): void {
+    if (this.cursor === null) this.first = record.position.record
+    this.cursor = end
+    if (isReject(record)) {
+      this.rejects.push(record)
+      return
+    }
+    this.records.push(record)
+    this.#size += record.size
+  }
+
+  isFull({ rows, bytes, ms }: BatchLimits): boolean {
+    const count = this.records.length + this.rejects.length
+    return count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
+  }
+}
+
+async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {
+  const { run, epoch } = await requireRun(sql, { system: stored.run.system, name: stored.run.id })
+  return epoch === stored.epoch
+    ? new LandfallError('stopped', `backfills/${run.state}`, `backfill ${run.name} was ${run.state} at record ${run.read}`, {
+        next: `landfall backfill resume ${run.name}`,
+      })
+    : new LandfallError('environment', 'backfills/taken-over', `another process went on with backfill ${run.name}`, {
+        next: `landfall backfill status ${run.name}`,
+      })
+}
+
+const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =>
+  new LandfallError('stopped', 'backfills/reject-limit', `backfill ${name} stopped: ${rejected} rejected, and the limit is ${limit}`, {
+    next: `landfall backfill rejects list ${name}; to go on with them: landfall backfill resume ${name} --max-rejects N`,
+    fields: { rejected, limit },
+  })
+
+const interrupted = ({ name, read }: Run): LandfallError =>
+  new LandfallError('stopped', 'backfills/interrupted', `backfill ${name} was interrupted behind record ${read}`, {
+    next: `landfall backfill resume ${name}`,
+  })
+
+const nothingToResume = (name: string): LandfallError =>
+  new LandfallError('usage', 'backfills/nothing-to-resume', `backfill ${name} has no unfinished run`, {
+    next: `landfall backfill run ${name}`,
+  })
+
+const halfUndone = (name: string): LandfallError =>
+  new LandfallError('usage', 'backfills/half-undone', `a rollback of backfill ${name} is not finished`, {
+    next: `landfall backfill rollback ${name}`,
+  })
+
+/** Whatever went wrong, as an error that says what to do. */
+function asFailure(error: unknown, name: string): LandfallError {
+  const known = asEnvironmentError(error)
+  if (known instanceof LandfallError) return known
+  const { code } = error as { code?: unknown }
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) throw error
+  return new LandfallError('environment', 'backfills/database', `backfill ${name} stopped: ${messageOf(error)} (${code})`, {
+    next: `mend the cause, then: landfall backfill resume ${name}`,
+    cause: error,
+    fields: { code },
+  })
+}

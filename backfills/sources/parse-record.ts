@@ -1,0 +1,37 @@
+import { messageOf } from '../../migrations/error.ts'
+import type { SourceRecord } from './source.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const replacing = new TextDecoder('utf-8', { ignoreBOM: true })
+const LONG_NUMBER = /\d{16}/
+
+/** The bytes of one record, and the 1-based line on which they begin. */
+export function parseRecord(bytes: Uint8Array, line: number): Pick<SourceRecord, 'raw' | 'parsed'> {
+  let raw: string
+  try {
+    raw = utf8.decode(bytes)
+  } catch {
+    const reason = `the record holds bytes that are not UTF-8 (line ${line})`
+    return { raw: replacing.decode(bytes), parsed: { ok: false, code: 'not-utf8', reason } }
+  }
+  try {
+    return { raw, parsed: { ok: true, value: LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw) } }
+  } catch (error) {
+    return { raw, parsed: { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) } }
+  }
+}
+
+/** An integer that a number cannot hold comes as a bigint: a schema then accepts it exactly or refuses it, and never a rounded one. */
+function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+    ? BigInt(context!.source!)
+    : value
+}
+
+/** V8 counts from the beginning of the record; people count lines of the file. */
+function located(message: string, raw: string, line: number): string {
+  const text = message.replace(/ in JSON at position \d+.*$/s, '').replace(/, "[\s\S]*$/, '')
+  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? raw.length)
+  const before = raw.slice(0, position).split('\n')
+  return `${text} (line ${line + before.length - 1})`
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { LandfallError, messageOf } from '../../migrations/error.ts'
+import type { SourceIdentity } from './source.ts'
+
+const CHUNK = 256 * 1024
+
+/** The identity of a file: its bytes. */
+export async function fileIdentity(kind: string, path: string, root: string): Promise<SourceIdentity> {
+  const hash = createHash('sha256')
+  for await (const bytes of readBytes(path, root)) hash.update(bytes)
+  const { size, mtime } = await stat(resolve(root, path))
+  return { kind, label: path, hash: hash.digest('hex'), size, modifiedAt: mtime.toISOString() }
+}
+
+/**
+ * The bytes of a file from `start`, in chunks; a UTF-8 byte-order mark at its beginning is left to the reader.
+ * @throws {LandfallError} `usage` when the file cannot be read
+ */
+export async function* readBytes(path: string, root: string, start = 0): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(resolve(root, path), { start, highWaterMark: CHUNK }) as AsyncIterable<Buffer>
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const reason = missing ? 'does not exist' : `cannot be read: ${messageOf(error).replace(/ '.*'$/, '').replace(/, open$/, '')}`
+    throw new LandfallError('usage', missing ? 'backfills/source-missing' : 'backfills/source-unreadable', `the source file ${path} ${reason}`, {
+      next: 'correct the path in the job; it is relative to the config file',
+      location: { file: path, line: null, column: null },
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,82 @@
+import type { CopyConnection } from './copy-connection.ts'
+import { identifier } from './identifier.ts'
+import type { EncodedRow, PreparedRecord } from './record.ts'
+import type { Target, TargetColumn } from './target.ts'
+
+/** A temporary table beside a target: its columns without constraints, and for each row the place that it came from. */
+export const stageName = (index: number): string => `pg_temp.landfall_stage_${index}`
+
+/** What stands in the stage for a column that a record does not mention: its default, or NULL where nothing may be written. */
+export type Omitted = 'default' | 'null'
+
+/** Makes the stage of a target in this session, outside of any transaction. */
+export async function createStage(connection: CopyConnection, target: Target, index: number, omitted: Omitted): Promise<void> {
+  const loosened = [...target.columns.keys()].map((name) => `alter column ${identifier(name)} drop not null`)
+  await connection.query(`create temp table if not exists landfall_stage_${index}
+    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[])
+    on commit delete rows`)
+  await connection.query(`alter table ${stageName(index)} ${loosened.join(', ')}`)
+}
+
+/** Fills the stage, which is empty again when the transaction ends. */
+export async function fillStage(
+  connection: CopyConnection,
+  index: number,
+  columns: readonly TargetColumn[],
+  records: readonly PreparedRecord[],
+  omitted: Omitted,
+): Promise<void> {
+  await connection.query(`delete from ${stageName(index)}`) // a read-only transaction refuses to truncate
+  const names = [...columns.map(({ name }) => identifier(name)), 'landfall_n', 'landfall_record', 'landfall_omitted']
+  await connection.copy(copyStatement(stageName(index), names), stagedLines(index, columns, records, omitted))
+}
+
+export const copyStatement = (table: string, names: readonly string[]): string =>
+  `copy ${table} (${names.join(', ')}) from stdin with (format text, default '\\D')`
+
+/** One line of COPY's text format for each row of the records. */
+export function* copyLines(index: number, columns: readonly TargetColumn[], records: readonly PreparedRecord[]): Generator<string> {
+  for (const { rows } of records) for (const row of rows[index]!) yield `${copyValues(row, columns, 'default')}\n`
+}
+
+function* stagedLines(
+  index: number,
+  columns: readonly TargetColumn[],
+  records: readonly PreparedRecord[],
+  omitted: Omitted,
+): Generator<string> {
+  let n = 0
+  for (const { rows, position } of records)
+    for (const row of rows[index]!)
+      yield `${copyValues(row, columns, omitted)}\t${(n += 1)}\t${position.record}\t{${omittedPlaces(row, columns).join(',')}}\n`
+}
+
+/** The places, from 1, of the columns that a row does not mention. */
+export const omittedPlaces = (row: EncodedRow, columns: readonly TargetColumn[]): number[] =>
+  columns.flatMap((_, place) => (row[place] === undefined ? [place + 1] : []))
+
+/** The record that the line of a COPY belongs to; lines count from 1. */
+export function recordOfLine(index: number, records: readonly PreparedRecord[], line: number): number | null {
+  let last = 0
+  const found = records.findIndex(({ rows }) => (last += rows[index]!.length) >= line)
+  return found < 0 ? null : found
+}
+
+function copyValues(row: EncodedRow, columns: readonly TargetColumn[], omitted: Omitted): string {
+  let line = ''
+  for (let place = 0; place < columns.length; place += 1) {
+    const value = row[place]
+    const text =
+      typeof value === 'string'
+        ? escaped(value)
+        : value === undefined && omitted === 'default' && columns[place]!.hasDefault
+          ? '\\D'
+          : '\\N'
+    line += place === 0 ? text : `\t${text}`
+  }
+  return line
+}
+
+const SPECIAL = /[\\\n\r\t]/g
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const escaped = (text: string): string => (SPECIAL.test(text) ? text.replace(SPECIAL, (character) => escapes[character]!) : text)

@@ -1,0 +1,36 @@
+import { LandfallError } from '../migrations/error.ts'
+import { connect, reaching, type Place } from './database.ts'
+import { listRejects, listRuns, requireRun, stopRun, type RunFilter } from './ledger.ts'
+import type { Run, StoredReject } from './run-state.ts'
+
+/** Runs, newest first: all, those of a system, those of a job, or the one of an id. Writes nothing. */
+export const statusOf = (place: Place, filter: RunFilter = {}): Promise<Run[]> =>
+  reaching(async () => {
+    await using sql = connect(place)
+    return (await listRuns(sql, filter)).map(({ run }) => run)
+  })
+
+/**
+ * The rejects of a run, in the order of the source.
+ * @throws {LandfallError} `usage` when there is no such run
+ */
+export const rejectsOf = (place: Place, filter: Required<RunFilter>): Promise<StoredReject[]> =>
+  reaching(async () => {
+    await using sql = connect(place)
+    return await listRejects(sql, (await requireRun(sql, filter)).run.id) // before the connection goes
+  })
+
+/**
+ * Pauses or cancels a run from another process: it stops before its next batch.
+ * @throws {LandfallError} `usage` when there is nothing to stop
+ */
+export const stopBackfill = (place: Place, filter: Required<RunFilter>, to: 'paused' | 'cancelled'): Promise<Run> =>
+  reaching(async () => {
+    await using sql = connect(place)
+    const { run } = await requireRun(sql, filter)
+    if (!(await stopRun(sql, run.id, to)))
+      throw new LandfallError('usage', 'backfills/not-running', `backfill ${run.name} is ${run.state}: there is nothing to stop`, {
+        next: `landfall backfill status ${run.name}`,
+      })
+    return (await requireRun(sql, { ...filter, name: run.id })).run
+  })

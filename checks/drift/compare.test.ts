@@ -1,0 +1,447 @@
+import { expect, test } from 'vitest'
+import { driftOf, linesOf } from '../../fixtures/drift.ts'
+
+const TASKS = `
+  create table tasks (
+    id uuid primary key,
+    title text not null,
+    status text not null check (status in ('open', 'done')),
+    due_at timestamptz,
+    estimate int8
+  );
+`
+
+const TASK = `export interface Task {
+  id: string
+  title: string
+  status: 'open' | 'done'
+  dueAt: Date | null
+  estimate: string | null
+}
+`
+
+test('a table and its interface that agree give pairs, coverage and no difference', async () => {
+  expect(await driftOf(TASKS, TASK)).toEqual({
+    coverage: {
+      types: { checked: 1, unchecked: 0 },
+      tables: { checked: 1, unchecked: 0 },
+      columns: { checked: 5, unchecked: 0 },
+    },
+    pairs: [{ type: 'Task', relation: 'public.tasks', shape: 'row' }],
+    differences: [],
+  })
+})
+
+test('a renamed property is told from both ends, with the name that the driver gives', async () => {
+  const { differences } = await driftOf(TASKS, TASK.replace('title', 'headline'))
+  expect(differences).toEqual([
+    {
+      rule: 'drift/missing-property',
+      message: 'Task has no property for public.tasks.title (text)',
+      object: 'public.tasks.title',
+      type: 'Task',
+      location: { file: 'domain.ts', line: 1, column: 18 },
+      other: null,
+      fix: { typescript: 'rename headline to title', sql: 'alter table public.tasks drop column title;' },
+    },
+    {
+      rule: 'drift/extra-property',
+      message: 'Task.headline stands for no column of public.tasks',
+      object: 'public.tasks',
+      type: 'Task',
+      location: { file: 'domain.ts', line: 3, column: 3 },
+      other: null,
+      fix: {
+        typescript: 'rename headline to title, as the driver names it',
+        sql: 'alter table public.tasks add column …;',
+      },
+    },
+  ])
+})
+
+test('nullability is judged cell by cell', async () => {
+  const sql = `
+    create domain required as text not null;
+    create table samples (
+      id text primary key,
+      a text not null, b text not null, c text not null, d text not null,
+      e text, f text, g text, h text,
+      i text default 'x', j text default 'x',
+      k text check (k is not null), l required, m int8 generated always as identity, n text generated always as (a) stored
+    );`
+  const domain = `export interface Sample {
+  id?: string
+  a: string
+  b: string | null
+  c?: string
+  d?: string | null
+  e: string
+  f: string | null
+  g?: string
+  h?: string | null
+  i: string
+  j: string | null
+  k: string | null
+  l: string | null
+  m: string | null
+  n: string
+}
+`
+  expect(linesOf(await driftOf(sql, domain))).toEqual([
+    'drift/pk-optional public.samples.id :2',
+    'drift/too-nullable public.samples.b :4',
+    'drift/optional-but-not-null public.samples.c :5',
+    'drift/too-nullable public.samples.d :6',
+    'drift/null-not-modelled public.samples.e :7',
+    'drift/undefined-not-null public.samples.g :9',
+    'drift/nullable-with-default public.samples.i :11',
+    'drift/too-nullable public.samples.k :13',
+    'drift/too-nullable public.samples.l :14',
+    'drift/too-nullable public.samples.m :15',
+    'drift/null-not-modelled public.samples.n :16',
+  ])
+})
+
+test('what arrives in another type than the interface says is named by its family', async () => {
+  const sql = `
+    create type mood as enum ('ok', 'bad');
+    create domain positive as int4;
+    create table samples (
+      id text primary key,
+      a int4 not null, b int8 not null, c numeric not null, d timestamptz not null, e date not null, f time not null,
+      g text[] not null, h text not null, i int4[] not null, j bytea not null, k timestamptz not null, l text not null,
+      m text not null, n text not null, o positive[] not null, p uuid not null, q text not null, r text[] not null,
+      s mood[] not null, t boolean not null, u interval not null
+    );`
+  const domain = `type Id = string & { readonly __brand: 'Id' }
+export interface Sample {
+  id: Id
+  a: string
+  b: number
+  c: number
+  d: string
+  e: Date
+  f: Date
+  g: string
+  h: string[]
+  i: string[]
+  j: Uint8Array
+  k: Date | string
+  l: unknown
+  m: any
+  n: Missing
+  o: number[]
+  p: \`\${string}-\${string}\`
+  q: string & {}
+  r: readonly (string | null)[]
+  s: ('ok' | 'bad')[]
+  t: boolean
+  u: { hours: number }
+}
+`
+  const fact = await driftOf(sql, domain)
+  expect([linesOf(fact), fact.coverage.columns]).toEqual([
+    [
+      'drift/base-type public.samples.a :4',
+      'drift/int8-or-numeric public.samples.b :5',
+      'drift/int8-or-numeric public.samples.c :6',
+      'drift/date-family public.samples.d :7',
+      'drift/date-as-date public.samples.e :8',
+      'drift/date-family public.samples.f :9',
+      'drift/array-shape public.samples.g :10',
+      'drift/array-shape public.samples.h :11',
+      'drift/array-shape public.samples.i :12',
+      'drift/impossible-arm public.samples.k :14',
+      'drift/too-wide public.samples.l :15',
+      'drift/any-type public.samples.m :16',
+      'drift/unresolved-type public.samples.n :17',
+      'drift/array-shape public.samples.o :18',
+      'drift/array-null public.samples.r :21',
+      'drift/base-type public.samples.u :24',
+    ],
+    { checked: 20, unchecked: 2 },
+  ])
+})
+
+test('a profile of the team says what its parsers make of a type', async () => {
+  const domain = TASK.replace('estimate: string', 'estimate: number')
+  const profile = { extends: 'postgres', types: { bigint: 'number' } }
+  expect(linesOf(await driftOf(TASKS, domain))).toEqual(['drift/int8-or-numeric public.tasks.estimate :6'])
+  expect(linesOf(await driftOf(TASKS, domain, { profile }))).toEqual([])
+})
+
+test('unions are held against enums and CHECKs, by value and in any order; what is not understood is not judged', async () => {
+  const sql = `
+    create type mood as enum ('ok', 'bad');
+    create domain code as text check (value in ('a', 'b'));
+    create table kinds (id text primary key);
+    create table samples (
+      id text primary key,
+      a mood not null, b mood not null, c text not null check (c in ('p', 'q')), d text not null check (d in ('p', 'q')),
+      e text not null, f text not null check (length(f) < 3), g code not null, h text not null references kinds,
+      i int4 not null check (i in (1, 2)), j text[] not null check (j <@ array['p', 'q']), k text not null check (k in ('p')),
+      l text not null, m mood not null, n text not null check (n in ('p', 'q') and length(n) < 2)
+    );
+    alter table samples add constraint late check (l in ('p', 'q')) not valid;`
+  const domain = `enum Mood { Ok = 'ok', Bad = 'bad' }
+const ps = ['q', 'p'] as const
+interface Kind { id: string }
+export interface Sample {
+  id: string
+  a: Mood
+  b: 'ok' | 'worse'
+  c: (typeof ps)[number]
+  d: 'p'
+  e: 'p' | 'q'
+  f: 'p'
+  g: 'a'
+  h: 'x'
+  i: 1 | 2 | 3
+  j: 'p'[]
+  k: 'p' | (string & {})
+  l: 'p'
+  m: string
+  n: 'p'
+}
+`
+  expect(linesOf(await driftOf(sql, domain, { tables: { kinds: false } }))).toEqual([
+    'drift/value-missing-in-type public.samples.b :7',
+    'drift/value-not-in-database public.samples.b :7',
+    'drift/value-missing-in-type public.samples.d :9',
+    'drift/narrower-than-db public.samples.e :10',
+    'drift/value-not-in-database public.samples.i :14',
+    'drift/value-missing-in-type public.samples.j :15',
+    'drift/too-wide public.samples.m :18',
+  ])
+})
+
+test('the SQL of a fix for values applies and settles the difference', async () => {
+  const domain = TASK.replace("'open' | 'done'", "'open' | 'done' | 'late'")
+  const { differences } = await driftOf(TASKS, domain)
+  expect(differences.map(({ rule, message, fix }) => ({ rule, message, fix }))).toEqual([
+    {
+      rule: 'drift/value-not-in-database',
+      message: "Task.status lists 'late', which the CHECK on public.tasks.status (text) does not allow",
+      fix: {
+        typescript: "drop 'late' from 'open' | 'done' | 'late'",
+        sql: "alter table public.tasks drop constraint tasks_status_check, add constraint tasks_status_check check (status in ('open', 'done', 'late'));",
+      },
+    },
+  ])
+  expect(linesOf(await driftOf(`${TASKS}${differences[0]!.fix.sql}`, domain))).toEqual([])
+})
+
+test('a jsonb column takes any shape that JSON can carry, and no other', async () => {
+  const sql = `create table samples (
+    id text primary key,
+    a jsonb not null, b jsonb not null, c jsonb not null, d jsonb not null, e jsonb not null, f jsonb, g jsonb[] not null);`
+  const domain = `type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+interface Window { from: string; until?: string; nested: { tags: string[] } }
+export interface Sample {
+  id: string
+  a: Window
+  b: { since: Date }
+  c: Json
+  d: string
+  e: Record<string, Map<string, number>>
+  f: Window[] | null
+  g: { n: bigint }[]
+}
+`
+  expect(linesOf(await driftOf(sql, domain))).toEqual([
+    'drift/json-incompatible public.samples.b :6',
+    'drift/json-as-string public.samples.d :8',
+    'drift/json-incompatible public.samples.e :9',
+    'drift/json-incompatible public.samples.g :11',
+  ])
+})
+
+test('a zod schema and its type are one subject, judged by the input; a converter is legitimate', async () => {
+  const sql = `create table tasks (
+    id int8 primary key, title text not null, due_at timestamptz, status text not null default 'open' check (status in ('open', 'done')),
+    estimate int8 not null, note text, log text not null);`
+  const domain = `import { z } from 'zod'
+export const TaskSchema = z.object({
+  id: z.coerce.number(),
+  title: z.number(),
+  dueAt: z.date(),
+  status: z.enum(['open', 'done', 'late']).default('open'),
+  estimate: z.string().transform(Number),
+  note: z.string().nullish(),
+  log: z.string().transform((text): string[] => JSON.parse(text)),
+})
+export type Task = z.infer<typeof TaskSchema>
+export const NewTaskSchema = TaskSchema.omit({ id: true })
+`
+  const fact = await driftOf(sql, domain)
+  expect([fact.pairs, linesOf(fact)]).toEqual([
+    [
+      { type: 'NewTaskSchema', relation: 'public.tasks', shape: 'insert' },
+      { type: 'Task', relation: 'public.tasks', shape: 'row' },
+    ],
+    [
+      'drift/base-type public.tasks.title :4',
+      'drift/null-not-modelled public.tasks.due_at :5',
+      'drift/value-not-in-database public.tasks.status :6',
+      'drift/required-column-absent public.tasks.id :12',
+      'drift/value-refused public.tasks.status :12',
+    ],
+  ])
+})
+
+test('insert types are judged by what an insert would fail on', async () => {
+  const sql = `create table tasks (
+    id int8 generated always as identity primary key, project_id text not null references projects, title text not null,
+    state text not null default 'open', slug text generated always as (lower(title)) stored, rank int4 not null,
+    created_at timestamptz not null default now(), note text not null);`
+  const domain = `export interface Project { id: string }
+export interface Task {
+  id: string
+  projectId: string
+  title: string
+  state: string
+  slug: string | null
+  rank: number
+  createdAt: Date
+  note: string
+}
+export type NewTask = Omit<Task, 'id' | 'rank' | 'projectId'> & { note: string | null }
+export interface CreateTaskInput { title: string; state?: string; tagNames: string[] }
+export type TaskPatch = Partial<Task>
+export type TaskCard = Pick<Task, 'id' | 'title'>
+`
+  const fact = await driftOf(`create table projects (id text primary key); ${sql}`, domain)
+  expect([fact.pairs.map(({ type, shape }) => `${type} ${shape}`), linesOf(fact)]).toEqual([
+    ['Project row', 'CreateTaskInput insert', 'NewTask insert', 'Task row', 'TaskCard projection', 'TaskPatch update'],
+    [
+      'drift/generated-in-insert public.tasks.slug :12',
+      'drift/required-although-default public.tasks.created_at :12',
+      'drift/required-column-absent public.tasks.rank :12',
+    ],
+  ])
+})
+
+test('tables without types and types without tables are told; helpers of the domain are not', async () => {
+  const sql = `${TASKS} create table outbox (id text primary key, body text not null);
+    create table raw_log (line text); create table schema_migrations (version text);
+    create table tags (id text primary key); create table task_tags (task_id uuid references tasks, tag_id text references tags);`
+  const domain = `${TASK}
+export interface Tag { id: string }
+export interface Ghost { id: string; name: string }
+export interface TaskFilter { id: string; status?: string }
+export interface TaskWithTags extends Task { tags: Tag[] }
+export interface TaskRepository { get(id: string): Promise<Task> }
+export interface Page<T> { id: string; items: T[] }
+export interface Address { street: string }
+export interface Versioned { id: string; version: number }
+export interface Draft extends Versioned { id: string; body: string; meta: Meta }
+export interface Meta { id: string }
+export type Status = 'open' | 'done'
+export type Listener = (task: Task) => void
+export class NotFound extends Error { constructor(readonly id: string) { super(id) } }
+`
+  const fact = await driftOf(sql, domain, { tables: { raw_log: false }, types: { Draft: false } })
+  expect([linesOf(fact), fact.pairs.map(({ type, shape }) => `${type} ${shape}`)]).toEqual([
+    ['drift/type-without-table - :10', 'drift/table-without-type public.outbox'],
+    ['Tag row', 'Task row', 'TaskWithTags join'],
+  ])
+})
+
+test('a table that was renamed is offered to the type that lost it', async () => {
+  const { differences } = await driftOf(
+    `${TASKS} create table notes (id text primary key, body text not null); alter table notes rename to memos`,
+    `${TASK}export interface Note { id: string; body: string }`,
+  )
+  expect(differences.map(({ message, fix }) => [message, fix.typescript])).toEqual([
+    ['Note stands for no table; public.memos has its columns but not its name', '/** @landfall-table memos */'],
+    [
+      'public.memos has no type; Note has its properties but not its name',
+      '/** @landfall-table memos */ on Note, or tables: { memos: false } in the config',
+    ],
+  ])
+})
+
+test('tags tie types and columns, and silence one rule with a reason; what does nothing is told', async () => {
+  const domain = `/**
+ * Work.
+ * @landfall-table tasks
+ * @landfall-ignore drift/missing-property estimates are secret
+ */
+export interface Job {
+  id: string
+  /** @landfall-column title */
+  headline: string
+  /** @landfall-ignore drift/value-missing-in-type done is never read */
+  status: 'open'
+  dueAt: Date | null /** @landfall-ignore drift/too-wide behind */
+}
+/** @landfall-table nowhere */
+export interface Lost { id: string }
+/** @landfall-ignore drift/too-wide never needed */
+export interface Idle { name: string }
+/** @landfall-ignore drift/too-wide */
+export interface Silent { name: string }
+`
+  expect((await driftOf(TASKS, domain)).differences.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+    'drift/tag-not-attached: @landfall-ignore belongs to no type and no property',
+    'drift/names-nothing: @landfall-table: there is no table "nowhere" for Lost',
+    'drift/unused-ignore: @landfall-ignore drift/too-wide never needed ignores nothing',
+    'drift/tag-not-attached: @landfall-ignore drift/too-wide lacks its reason',
+  ])
+})
+
+test('a type that two tables may be meant by, or that shares only a name, is asked about', async () => {
+  const sql = `${TASKS} create table user_data (id text primary key); create table userdata (id text primary key);
+    create table members (project_id text, user_id text, role text);`
+  const domain = `${TASK}
+export interface UserData { id: string }
+export interface Member { name: string; email: string; avatar: string; role: string }
+`
+  expect((await driftOf(sql, domain)).differences.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+    'drift/ambiguous-match: UserData may stand for public.user_data, public.userdata: nothing of it is compared',
+    'drift/ambiguous-match: Member is named like public.members, but shares few of its columns: nothing of it is compared',
+  ])
+})
+
+test('a view is compared without judging its nullability', async () => {
+  const sql = `${TASKS} create view open_tasks as select id, count(*) as n from tasks group by id`
+  const domain = `${TASK}export interface OpenTask { id: string; n: number }`
+  expect(linesOf(await driftOf(sql, domain))).toEqual(['drift/int8-or-numeric public.open_tasks.n :8'])
+})
+
+test('column names that the driver does not turn back are told', async () => {
+  const sql = 'create table homes (id text primary key, address_2 text not null, a_b text not null, "aB" text not null)'
+  const domain = 'export interface Home { id: string; address2: string; aB: string }'
+  expect((await driftOf(sql, domain)).differences.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+    'drift/missing-property: Home has no property for public.homes.a_b (text)',
+    'drift/unmappable-column-name: public.homes."aB": it becomes aB, as a_b does',
+    'drift/unmappable-column-name: public.homes.a_b: it becomes aB, as aB does',
+    'drift/unmappable-column-name: public.homes.address_2: it becomes address2, which does not become address_2 again when it is written',
+  ])
+})
+
+test('with branded ids a foreign key has the type of its target', async () => {
+  const sql =
+    'create table users (id text primary key); create table posts (id text primary key, user_id text not null references users)'
+  const domain = `type UserId = string & { readonly __of: 'user' }
+export interface User { id: UserId }
+export interface Post { id: string; userId: string }
+`
+  expect(linesOf(await driftOf(sql, domain, { ids: 'brand' }))).toEqual([
+    'drift/fk-brand-mismatch public.posts.user_id :3',
+  ])
+  expect(linesOf(await driftOf(sql, domain))).toEqual([])
+})
+
+test.each([
+  ['drift-no-types', TASKS, 'const secret = 1', 'drift: domain.ts exports no type'],
+  ['drift-no-tables', '', TASK, 'drift: the migrations make no table in schema public, but domain.ts declares types'],
+  [
+    'drift-nothing-compared',
+    TASKS,
+    'export interface Other { id: string }',
+    'drift: no type of domain.ts stands for a table of schema public (tasks)',
+  ],
+])('nothing compared is never green: %s', async (code, sql, domain, message) => {
+  await expect(driftOf(sql, domain)).rejects.toMatchObject({ kind: 'usage', code, message })
+})

@@ -1,0 +1,120 @@
+import type { ts as TypeScript } from 'ts-morph'
+import type { Location } from '../../../migrations/error.ts'
+import { type Property, type TsType, hasUndefined, unionOf } from '../type-model.ts'
+import { isOwnFile, locate, type Reader } from './program.ts'
+import { tagsOf } from './tags.ts'
+import { textOf, toTsType, withoutUndefined } from './types.ts'
+
+/** The public data of an object type, and how many methods stand beside it. */
+export interface Content {
+  /** Null when the type is no object. */
+  readonly properties: readonly Property[] | null
+  readonly methods: number
+}
+
+/** Where to look for the declaration of a property that the compiler's own symbol does not lead to. */
+export type FindDeclaration = (name: string) => TypeScript.Node | undefined
+
+/** Reads the properties of a type; those of a union of objects are merged, arm by arm. */
+export function contentOf(
+  reader: Reader,
+  type: TypeScript.Type,
+  at: TypeScript.Node,
+  find: FindDeclaration = () => undefined,
+): Content {
+  const arms = (type.isUnion() ? type.types : [type]).filter((arm) => !isNullish(reader, arm))
+  if (arms.length === 0 || !arms.every((arm) => isPlainObject(reader, arm))) return { properties: null, methods: 0 }
+  const read = arms.map((arm) => armContent(reader, arm, at, find))
+  return {
+    properties: mergeArms(read.map(({ properties }) => properties)).toSorted(asWritten),
+    methods: Math.max(...read.map(({ methods }) => methods)),
+  }
+}
+
+/** The compiler's own order depends on what it happened to look at first. */
+const asWritten = ({ location: a }: Property, { location: b }: Property): number =>
+  a.file.localeCompare(b.file) || a.line! - b.line! || a.column! - b.column!
+
+const isNullish = ({ ts }: Reader, type: TypeScript.Type): boolean =>
+  (type.flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined)) !== 0
+
+function isPlainObject(reader: Reader, type: TypeScript.Type): boolean {
+  const read = toTsType(reader, type)
+  return read.kind === 'object' && (read.properties.length > 0 || read.index === null)
+}
+
+function armContent(
+  reader: Reader,
+  type: TypeScript.Type,
+  at: TypeScript.Node,
+  find: FindDeclaration,
+): { properties: Property[]; methods: number } {
+  const { ts, checker } = reader
+  const properties: Property[] = []
+  let methods = 0
+  for (const symbol of checker.getPropertiesOfType(type)) {
+    const declared = symbol.declarations?.find((node) => isOwnFile(reader, node.getSourceFile())) ?? find(symbol.name)
+    if (declared === undefined && type.isClass()) continue // inherited from a library's class
+    if (declared !== undefined && isHidden(reader, declared)) continue
+    const whole = checker.getTypeOfSymbolAtLocation(symbol, at)
+    const read = toTsType(reader, whole)
+    const optional = (symbol.flags & ts.SymbolFlags.Optional) !== 0
+    if ((symbol.flags & ts.SymbolFlags.Method) !== 0 || withoutUndefined(read).kind === 'function') {
+      methods += 1
+      continue
+    }
+    const node = declared ?? at
+    properties.push({
+      name: symbol.name,
+      optional,
+      type: optional ? withoutUndefined(read) : read,
+      text: writtenType(reader, declared) ?? textOf(reader, whole),
+      output: null,
+      someArms: false,
+      computed: (symbol.flags & ts.SymbolFlags.Accessor) !== 0,
+      tags: declared === undefined ? [] : tagsOf(reader, declared),
+      location: nameLocation(reader, node),
+    })
+  }
+  return { properties, methods }
+}
+
+/** Private, protected, static and `#private` members never meet a column. */
+function isHidden({ ts }: Reader, node: TypeScript.Node): boolean {
+  if (!ts.isClassElement(node) && !ts.isParameter(node)) return false
+  const { Private, Protected, Static } = ts.ModifierFlags
+  return (
+    (ts.getCombinedModifierFlags(node) & (Private | Protected | Static)) !== 0 ||
+    (node.name !== undefined && ts.isPrivateIdentifier(node.name))
+  )
+}
+
+function writtenType({ ts }: Reader, node: TypeScript.Node | undefined): string | null {
+  if (node === undefined) return null
+  const typed = ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)
+  if (typed) return node.type?.getText() ?? null
+  return ts.isPropertyAssignment(node) ? node.initializer.getText() : null
+}
+
+/** The place of a declaration's name: what an annotation should underline. */
+export function nameLocation(reader: Reader, node: TypeScript.Node): Location {
+  const name = reader.ts.getNameOfDeclaration(node as TypeScript.Declaration) ?? node
+  const file = name.getSourceFile()
+  return locate(reader, file, name.getStart(file))
+}
+
+function mergeArms(arms: readonly (readonly Property[])[]): Property[] {
+  const byName = Map.groupBy(arms.flat(), ({ name }) => name)
+  return [...byName.values()].map((same) => {
+    const first = same[0]!
+    if (arms.length === 1) return first
+    const optional = same.some((property) => property.optional)
+    const type: TsType = unionOf(same.map((property) => property.type))
+    return {
+      ...first,
+      optional,
+      type: optional && hasUndefined(type) ? withoutUndefined(type) : type,
+      someArms: same.length < arms.length,
+    }
+  })
+}

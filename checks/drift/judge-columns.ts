@@ -1,0 +1,172 @@
+import type { Relation } from '../../migrations/catalog/relations.ts'
+import type { DomainSettings } from '../settings.ts'
+import type { ColumnFacts } from './column-facts.ts'
+import type { DriftDifference, OriginOf } from './difference.ts'
+import { isCommand, type Pair } from './match.ts'
+import { columnTag, columnsByProperty } from './property-columns.ts'
+import { propertyName, quoted, returns } from './names.ts'
+import type { Profile } from './profiles.ts'
+import { type DeclaredType, type Property, type TsType, valueArms } from './type-model.ts'
+
+/** A pair with what is needed to name its columns. */
+export interface Comparison {
+  readonly pair: Pair
+  readonly facts: readonly ColumnFacts[]
+  readonly names: DomainSettings['names']
+  readonly profile: Profile
+  readonly originOf: OriginOf
+  /** Names of the types that stand for a table: a property of such a type is a relation, not a column. */
+  readonly tied: ReadonlySet<string>
+}
+
+/** `schema.table.column` as the catalog writes it. */
+export const columnObject = (relation: Relation, column: string): string => `${relation.qualified}.${quoted(column)}`
+
+/** Columns without a property, and properties without a column. */
+export function judgeColumns(comparison: Comparison): DriftDifference[] {
+  const { pair, facts, names } = comparison
+  const columns = columnsByProperty(pair.type, pair.relation, names)
+  const met = new Set(columns.values())
+  const absent = facts.filter(({ column }) => !met.has(column.name))
+  const extra = extraProperties(comparison, columns)
+  const rename = extra.length === 1 && absent.length === 1 ? { from: extra[0]!.name, to: absent[0]!.column.name } : null
+  return [
+    ...absent.flatMap((one) => [...missing(comparison, one, rename?.from ?? null), ...requiredAbsent(comparison, one)]),
+    ...extra.map((property) => extraProperty(comparison, property, rename?.to ?? null)),
+  ]
+}
+
+function missing(
+  { pair, names, originOf, profile }: Comparison,
+  { column }: ColumnFacts,
+  renamed: string | null,
+): DriftDifference[] {
+  const { type, relation, shape } = pair
+  // A generated tsvector is an index in the shape of a column: nobody reads it.
+  if (shape !== 'row' || (column.baseType === 'tsvector' && column.generated !== '')) return []
+  const object = columnObject(relation, column.name)
+  const name = propertyName(column.name, names) ?? column.name
+  const { element, array } = profile.arrival(column)
+  const text = `${element === 'json' ? 'unknown' : element}${array ? '[]' : ''}${column.notNull ? '' : ' | null'}`
+  return [
+    {
+      rule: 'drift/missing-property',
+      message: `${type.name} has no property for ${object} (${column.type})`,
+      object,
+      type: type.name,
+      location: type.location,
+      other: originOf(object) ?? originOf(relation.qualified),
+      fix: {
+        typescript: renamed === null ? `${name}: ${text}` : `rename ${renamed} to ${name}`,
+        sql: `alter table ${sqlTable(relation)} drop column ${quoted(column.name)};`,
+      },
+    },
+  ]
+}
+
+function extraProperties({ pair, tied }: Comparison, columns: ReadonlyMap<string, string>): Property[] {
+  if (pair.shape === 'join' || isCommand(pair)) return []
+  return (pair.type.properties ?? []).filter(
+    (property) =>
+      !columns.has(property.name) && !property.computed && !property.someArms && !isRelation(property.type, tied),
+  )
+}
+
+/** `files: ProjectFile[]`, where ProjectFile has a table of its own. */
+function isRelation(type: TsType, tied: ReadonlySet<string>): boolean {
+  const arms = valueArms(type)
+  return (
+    arms.length > 0 &&
+    arms.every((arm) =>
+      arm.kind === 'array'
+        ? isRelation(arm.of, tied)
+        : arm.kind === 'object' && arm.name !== null && tied.has(arm.name),
+    )
+  )
+}
+
+function extraProperty({ pair, originOf }: Comparison, property: Property, renamed: string | null): DriftDifference {
+  const { type, relation } = pair
+  const tag = columnTag(property)
+  const what = tag === undefined ? 'no column of' : `no column ${JSON.stringify(tag)} in`
+  return {
+    rule: 'drift/extra-property',
+    message: `${type.name}.${property.name} stands for ${what} ${relation.qualified}`,
+    object: relation.qualified,
+    type: type.name,
+    location: property.location,
+    other: originOf(relation.qualified),
+    fix: {
+      typescript:
+        renamed === null ? `remove ${property.name}` : `rename ${property.name} to ${renamed}, as the driver names it`,
+      sql: `alter table ${sqlTable(relation)} add column …;`,
+    },
+  }
+}
+
+/** A column that an insert must give and the insert type does not have. */
+function requiredAbsent({ pair, originOf, names, profile }: Comparison, facts: ColumnFacts): DriftDifference[] {
+  const { type, relation, shape } = pair
+  const { column } = facts
+  const filled = column.default !== null || column.identity !== '' || column.generated !== ''
+  if (shape !== 'insert' || isCommand(pair) || !column.notNull || filled || isFilledByCode(facts)) return []
+  const object = columnObject(relation, column.name)
+  return [
+    {
+      rule: 'drift/required-column-absent',
+      message: `${type.name} has no property for ${object} (${column.type}), which is not null and has no default`,
+      object,
+      type: type.name,
+      location: type.location,
+      other: originOf(object) ?? originOf(relation.qualified),
+      fix: {
+        typescript: `${propertyName(column.name, names) ?? column.name}: ${profile.arrival(column).element}`,
+        sql: `alter table ${sqlTable(relation)} alter column ${quoted(column.name)} set default …;`,
+      },
+    },
+  ]
+}
+
+/** Keys that code makes, keys of parents that the path gives, and the clock. */
+const isFilledByCode = ({ column, primaryKey, foreignKey }: ColumnFacts): boolean =>
+  foreignKey ||
+  (primaryKey && ['text', 'varchar', 'bpchar', 'uuid'].includes(column.baseType)) ||
+  /^(?:created|updated|modified|inserted)_?(?:at|on)$/i.test(column.name)
+
+/** Columns whose names the driver cannot turn into properties and back. */
+export function judgeNames({ pair, names, originOf }: Comparison): DriftDifference[] {
+  if (names === 'none' || spellsColumns(pair.type, pair.relation)) return []
+  const { type, relation } = pair
+  const byProperty = Map.groupBy(relation.columns, ({ name }) => propertyName(name, names))
+  return relation.columns.flatMap(({ name }): DriftDifference[] => {
+    const property = propertyName(name, names)
+    const twins = property === null ? [] : byProperty.get(property)!.filter((other) => other.name !== name)
+    if (twins.length === 0 && returns(name, names)) return []
+    const object = columnObject(relation, name)
+    const why =
+      property === null
+        ? 'the driver cannot turn it into a property'
+        : twins.length > 0
+          ? `it becomes ${property}, as ${twins.map((twin) => twin.name).join(', ')} does`
+          : `it becomes ${property}, which does not become ${name} again when it is written`
+    return [
+      {
+        rule: 'drift/unmappable-column-name',
+        message: `${object}: ${why}`,
+        object,
+        type: type.name,
+        location: originOf(object) ?? type.location,
+        other: type.location,
+        fix: { typescript: null, sql: `alter table ${sqlTable(relation)} rename column ${quoted(name)} to …;` },
+      },
+    ]
+  })
+}
+
+const spellsColumns = (type: DeclaredType, relation: Relation): boolean => {
+  const spelled = relation.columns.filter(({ name }) => name.includes('_'))
+  return spelled.some(({ name }) => type.properties?.some((property) => property.name === name))
+}
+
+/** A table for statements: quoted, with its schema. */
+export const sqlTable = ({ schema, name }: Relation): string => `${quoted(schema)}.${quoted(name)}`

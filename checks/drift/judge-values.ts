@@ -1,0 +1,120 @@
+import type { AllowedValues } from './column-facts.ts'
+import { isStored } from './column-facts.ts'
+import { columnOf, isWritten, type Judgement, literal, type Meeting, sqlLiteral, subjectOf } from './judgement.ts'
+import { elementOf } from './judge-representation.ts'
+import { quoted } from './names.ts'
+import { type TsType, unionOf, valueArms } from './type-model.ts'
+import type { Value } from './value-set.ts'
+
+/** Whether the values that a union lists are those that an enum or a CHECK allows. What is not understood is not judged. */
+export function judgeValues(meeting: Meeting): Judgement[] {
+  const { facts, property } = meeting
+  const arms = valueArms(facts.column.array ? unionOf(valueArms(property.type).map(elementOf)) : property.type)
+  const values = arms.flatMap((arm) => literalsOf(arm))
+  const closed = arms.length > 0 && arms.every((arm) => literalsOf(arm).length > 0)
+  if (isWritten(meeting)) return closed ? refused(meeting, values) : []
+  if (closed) return facts.reads === null ? narrower(meeting) : differing(meeting, values, facts.reads)
+  // An open union, and a template, say more than plain text does: they are deliberate.
+  const [only] = arms
+  const plain = arms.length === 1 && only?.kind === 'primitive' && only.name !== 'boolean'
+  return plain && facts.reads !== null && property.output === null ? wide(meeting, facts.reads) : []
+}
+
+const literalsOf = (arm: TsType): readonly Value[] =>
+  arm.kind === 'brand' ? literalsOf(arm.of) : arm.kind === 'literal' ? [arm.value] : []
+
+const listed = (values: readonly Value[]): string => values.map(literal).join(', ')
+
+function differing(meeting: Meeting, values: readonly Value[], reads: AllowedValues): Judgement[] {
+  const missing = reads.exact ? reads.values.filter((value) => !values.includes(value)) : []
+  const extra = values.filter((value) => !reads.values.includes(value))
+  const by = reads.source === 'enum' ? `the enum of ${columnOf(meeting)}` : `the CHECK on ${columnOf(meeting)}`
+  const found: Judgement[] = []
+  if (missing.length > 0) {
+    found.push({
+      rule: 'drift/value-missing-in-type',
+      message: `${subjectOf(meeting)} lacks ${listed(missing)}, which ${by} allows`,
+      fix: {
+        typescript: `add ${missing.map(literal).join(' | ')} to ${meeting.property.text}`,
+        sql: allowing(meeting, reads, values),
+      },
+      constraint: reads.constraint,
+    })
+  }
+  if (extra.length > 0) {
+    found.push({
+      rule: 'drift/value-not-in-database',
+      message: `${subjectOf(meeting)} lists ${listed(extra)}, which ${by} does not allow`,
+      fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, reads, extra) },
+      constraint: reads.constraint,
+    })
+  }
+  return found
+}
+
+function refused(meeting: Meeting, values: readonly Value[]): Judgement[] {
+  const { writes } = meeting.facts
+  const extra = writes === null ? [] : values.filter((value) => !writes.values.includes(value))
+  if (writes === null || extra.length === 0) return []
+  return [
+    {
+      rule: 'drift/value-refused',
+      message: `${subjectOf(meeting)} may be ${listed(extra)}, which ${columnOf(meeting)} refuses`,
+      fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, writes, extra) },
+      constraint: writes.constraint,
+    },
+  ]
+}
+
+function narrower(meeting: Meeting): Judgement[] {
+  const { facts, pair, sql, property } = meeting
+  // A look-up table, a domain or a condition that is not understood may hold the column to the same values.
+  if (facts.restrictedElsewhere || !isStored(pair.relation) || facts.column.generated !== '') return []
+  const values = valueArms(
+    facts.column.array ? unionOf(valueArms(property.type).map(elementOf)) : property.type,
+  ).flatMap(literalsOf)
+  const condition = facts.column.array
+    ? `${sql.column} <@ array[${values.map(sqlLiteral).join(', ')}]`
+    : `${sql.column} in (${values.map(sqlLiteral).join(', ')})`
+  return [
+    {
+      rule: 'drift/narrower-than-db',
+      message: `${subjectOf(meeting)} lists its values, but nothing holds ${columnOf(meeting)} to them`,
+      fix: { typescript: null, sql: `alter table ${sql.table} add check (${condition});` },
+    },
+  ]
+}
+
+const wide = (meeting: Meeting, reads: AllowedValues): Judgement[] => [
+  {
+    rule: 'drift/too-wide',
+    message: `${subjectOf(meeting)} is ${meeting.property.text}, but ${columnOf(meeting)} holds only ${listed(reads.values)}`,
+    fix: { typescript: `${meeting.property.name}: ${reads.values.map(literal).join(' | ')}`, sql: null },
+    constraint: reads.constraint,
+  },
+]
+
+/** SQL that lets the database allow `extra` as well. */
+const adding = (meeting: Meeting, allowed: AllowedValues, extra: readonly Value[]): string =>
+  allowed.source === 'enum'
+    ? extra
+        .map((value) => `alter type ${meeting.facts.column.type.replace(/\[\]$/, '')} add value ${sqlLiteral(value)};`)
+        .join(' ')
+    : replaced(meeting, allowed, [...allowed.values, ...extra])
+
+/** SQL that holds the database to what the type lists; an enum's label cannot be dropped. */
+const allowing = (meeting: Meeting, allowed: AllowedValues, values: readonly Value[]): string | null =>
+  allowed.source === 'enum'
+    ? null
+    : replaced(
+        meeting,
+        allowed,
+        values.filter((value) => allowed.values.includes(value)),
+      )
+
+function replaced({ sql, facts }: Meeting, { constraint }: AllowedValues, values: readonly Value[]): string {
+  const name = quoted(constraint!)
+  const list = values.map(sqlLiteral).join(', ')
+  const condition = facts.column.array ? `${sql.column} <@ array[${list}]` : `${sql.column} in (${list})`
+  return `alter table ${sql.table} drop constraint ${name}, add constraint ${name} check (${condition});`
+}

@@ -1,0 +1,194 @@
+import pgDriver from 'pg'
+import postgres, { type Sql } from 'postgres'
+import { expect, test } from 'vitest'
+import { freshDatabase } from '../../fixtures/database.ts'
+import { readCatalog } from '../../migrations/catalog/read.ts'
+import { type Column, relationsOf } from '../../migrations/catalog/relations.ts'
+import { type Arrival, profileOf } from './profiles.ts'
+
+/** A column of every kind, and a value for it. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  bool: `true`,
+  int2: `7`,
+  int4: `7`,
+  int8: `9007199254740993`,
+  oid: `7`,
+  float4: `1.5`,
+  float8: `1.5`,
+  numeric: `1.10`,
+  money: `12.34`,
+  text: `'a'`,
+  varchar: `'a'`,
+  'char(3)': `'a'`,
+  '"char"': `'a'`,
+  name: `'a'`,
+  uuid: `'00000000-0000-4000-8000-000000000001'`,
+  date: `'2020-01-02'`,
+  timestamp: `'2020-01-02 03:04:05'`,
+  timestamptz: `'2020-01-02 03:04:05+00'`,
+  time: `'03:04:05'`,
+  timetz: `'03:04:05+00'`,
+  interval: `'1 day'`,
+  bytea: `'\\x01'`,
+  json: `'{"a": 1}'`,
+  jsonb: `'{"a": 1}'`,
+  inet: `'10.0.0.1'`,
+  cidr: `'10.0.0.0/8'`,
+  macaddr: `'08:00:2b:01:02:03'`,
+  'bit(3)': `b'101'`,
+  varbit: `b'101'`,
+  xml: `'<a/>'`,
+  tsvector: `'a b'`,
+  tsquery: `'a & b'`,
+  jsonpath: `'$.a'`,
+  int4range: `'[1,5)'`,
+  tstzrange: `'[2020-01-01,)'`,
+  int4multirange: `'{[1,5)}'`,
+  point: `'(1,2)'`,
+  circle: `'<(1,2),3>'`,
+  box: `'(1,2),(3,4)'`,
+  polygon: `'((1,2),(3,4))'`,
+  regclass: `'pg_class'`,
+  pg_lsn: `'0/0'`,
+  mood: `'ok'`,
+  pair: `row(1, 'x')::pair`,
+  positive: `3`,
+  title: `'a'`,
+  label_list: `array['a']`,
+}
+
+const types = Object.keys(SAMPLES).filter((type) => type !== 'label_list')
+const COLUMNS: readonly (readonly [name: string, type: string, value: string])[] = [
+  ...Object.entries(SAMPLES).map(([type, value], index) => [`s${index}`, type, value] as const),
+  ...types.map((type, index) => [`a${index}`, `${type}[]`, `array[${SAMPLES[type]}]::${type}[]`] as const),
+]
+
+const SCHEMA = `
+  create type mood as enum ('ok', 'bad');
+  create type pair as (n int4, t text);
+  create domain positive as int4 check (value > 0);
+  create domain title as text not null;
+  create domain label_list as text[];
+  create table sample (${COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ')});
+  insert into sample values (${COLUMNS.map(([, , value]) => value).join(', ')});
+`
+
+/** What kind of value this is, in the words of a profile. */
+function kindOf(value: unknown): Arrival {
+  if (Array.isArray(value)) return { element: kindOf(value[0]).element, array: true }
+  if (value === null || typeof value !== 'object') return { element: typeof value, array: false }
+  const name = value.constructor.name
+  return { element: name === 'Object' ? 'object' : name, array: false }
+}
+
+// What `pg` parses to objects without a class of their own, and what JSON.parse gives for an object.
+const OBJECTS = new Set(['json', 'Point', 'Circle'])
+const asArrived = ({ element, array }: Arrival): Arrival => ({
+  element: OBJECTS.has(element) ? 'object' : element,
+  array,
+})
+
+async function sampleColumns(sql: Sql): Promise<readonly Column[]> {
+  return relationsOf(await readCatalog(sql)).find(({ name }) => name === 'sample')!.columns
+}
+
+const told = (columns: readonly Column[], arrivals: readonly Arrival[]): Record<string, string> =>
+  Object.fromEntries(
+    columns.map(({ type }, index) => [type, `${arrivals[index]!.element}${arrivals[index]!.array ? '[]' : ''}`]),
+  )
+
+test('every type arrives through postgres as its profile says', async () => {
+  await using db = await freshDatabase()
+  await db.sql.unsafe(SCHEMA)
+  const columns = await sampleColumns(db.sql)
+  // Types that were made after the connection opened have no array parser on it.
+  const sql = postgres(db.url, { max: 1 })
+  const [row] = await sql`select * from sample`
+  await sql.end()
+  const profile = profileOf('postgres')
+  expect(columns).toHaveLength(COLUMNS.length)
+  expect(
+    told(
+      columns,
+      columns.map((column) => asArrived(profile.arrival(column))),
+    ),
+  ).toEqual(
+    told(
+      columns,
+      columns.map(({ name }) => kindOf(row![name])),
+    ),
+  )
+})
+
+test('every type arrives through pg as its profile says', async () => {
+  await using db = await freshDatabase()
+  await db.sql.unsafe(SCHEMA)
+  const columns = await sampleColumns(db.sql)
+  const client = new pgDriver.Client(db.url)
+  await client.connect()
+  const row = (await client.query('select * from sample')).rows[0]
+  await client.end()
+  const profile = profileOf('pg')
+  expect(
+    told(
+      columns,
+      columns.map((column) => asArrived(profile.arrival(column))),
+    ),
+  ).toEqual(
+    told(
+      columns,
+      columns.map(({ name }) => kindOf(row[name])),
+    ),
+  )
+})
+
+test('every type arrives through a client that drizzle has taken its parsers from as its profile says', async () => {
+  await using db = await freshDatabase()
+  await db.sql.unsafe(SCHEMA)
+  const columns = await sampleColumns(db.sql)
+  const sql = postgres(db.url, { max: 1 })
+  await sql`select 1`
+  for (const oid of [1184, 1082, 1083, 1114, 1182, 1185, 1115, 1231]) sql.options.parsers[oid] = (text: unknown) => text
+  const [row] = await sql`select * from sample`
+  await sql.end()
+  const profile = profileOf('drizzle')
+  expect(
+    told(
+      columns,
+      columns.map((column) => asArrived(profile.arrival(column))),
+    ),
+  ).toEqual(
+    told(
+      columns,
+      columns.map(({ name }) => kindOf(row![name])),
+    ),
+  )
+})
+
+test('postgres gives no null inside an array, and pg does: what array-null rests on', async () => {
+  await using db = await freshDatabase()
+  const client = new pgDriver.Client(db.url)
+  await client.connect()
+  const text = `select array['a', null]::text[] as t, array[1, null]::int4[] as n, array[true, null] as b`
+  const [read] = await db.sql.unsafe(text)
+  const other = (await client.query(text)).rows[0]
+  await client.end()
+  expect([Object.assign({}, read), other]).toEqual([
+    { t: ['a', 'NULL'], n: [1, Number.NaN], b: [true, false] },
+    { t: ['a', null], n: [1, null], b: [true, null] },
+  ])
+  expect([profileOf('postgres').nullInArrays, profileOf('pg').nullInArrays]).toEqual([false, true])
+})
+
+test("a team's own parser decides for the column and, with postgres, for its arrays", async () => {
+  await using db = await freshDatabase()
+  await db.sql`create table sample (n int8, many int8[])`
+  const columns = await sampleColumns(db.sql)
+  const parse = { to: 20, from: [20], parse: Number, serialize: String }
+  const sql = postgres(db.url, { max: 1, types: { int8: parse } })
+  await sql`insert into sample ${sql({ n: 5, many: [6] })}`
+  const [row] = await sql`select * from sample`
+  await sql.end()
+  const profile = profileOf({ extends: 'postgres', types: { bigint: 'number' } })
+  expect(columns.map((column) => profile.arrival(column))).toEqual(columns.map(({ name }) => kindOf(row![name])))
+})

@@ -1,0 +1,157 @@
+import type { Sql } from 'postgres'
+import type { Rehearsal } from '../backfills/rehearse.ts'
+import { compareWithBase, readBase, type BranchComparison } from '../migrations/base.ts'
+import type { MigrationSet } from '../migrations/layouts/read.ts'
+import { readMigrations } from '../migrations/layouts/read.ts'
+import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
+import { openDatabases, type Databases } from '../migrations/server/databases.ts'
+import type { FreshServer } from '../migrations/server/server.ts'
+import type { DriftFact } from './drift/difference.ts'
+import type { TypeModel } from './drift/type-model.ts'
+import type { System } from './system.ts'
+
+/** What is established about a system. Each fact is computed when a check asks for it, and at most once. */
+export interface Facts {
+  readonly system: System
+  readonly migrations: () => Promise<MigrationSet>
+  /** Null without a base to compare with. */
+  readonly branch: () => Promise<BranchComparison | null>
+  readonly proof: () => Promise<SystemProof>
+  /** Null when the system has no domain. */
+  readonly domain: () => Promise<TypeModel | null>
+  /** Null when the system has no domain. */
+  readonly drift: () => Promise<DriftFact | null>
+  /** One per job in their order; null when the system has no backfills. */
+  readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
+  /** A connection to a fresh clone of the replayed database. */
+  readonly clone: () => Promise<{ readonly sql: Sql; readonly url: string; readonly close: () => Promise<void> }>
+  /** Drops what was made on the server and closes the connections. */
+  readonly close: () => Promise<void>
+  /** What was established so far, for the report. */
+  readonly established: Readonly<Partial<Established>>
+}
+
+export interface Established {
+  readonly migrations: MigrationSet
+  readonly branch: BranchComparison | null
+  readonly proof: SystemProof
+  readonly domain: TypeModel | null
+  readonly drift: DriftFact | null
+  readonly rehearsals: readonly Rehearsal[] | null
+}
+
+export interface FactsRequest {
+  readonly system: System
+  /** The git ref that the branch is compared with, or null. */
+  readonly base: string | null
+  /** Starts the fresh server when the first fact needs one. */
+  readonly server: () => Promise<FreshServer>
+  readonly signal: AbortSignal
+  /** Long work says how far it is: `proof 3/12 0003_add_priority`. */
+  readonly onProgress: (progress: Progress) => void
+  /** What could not be established, and why: it decides the exit code. */
+  readonly onError: (error: unknown) => void
+}
+
+export interface Progress {
+  readonly system: string
+  readonly fact: keyof Established
+  readonly done: number
+  readonly total: number
+  readonly label: string
+}
+
+export function factsOf({ system, base, server, signal, onProgress, onError }: FactsRequest): Facts {
+  const { root, name, migrations: settings } = system
+  const { schema } = settings
+  const established: { -readonly [K in keyof Established]?: Established[K] } = {}
+
+  function once<K extends keyof Established>(
+    fact: K,
+    establish: () => Promise<Established[K]>,
+  ): () => Promise<Established[K]> {
+    let promise: Promise<Established[K]> | null = null
+    return () => (promise ??= attempt())
+    async function attempt(): Promise<Established[K]> {
+      try {
+        signal.throwIfAborted()
+        return (established[fact] = await establish())
+      } catch (error) {
+        onError(error)
+        throw error
+      }
+    }
+  }
+  const progress =
+    (fact: keyof Established) =>
+    (done: number, total: number, label: string): void =>
+      onProgress({ system: name, fact, done, total, label })
+
+  let databases: Promise<Databases> | null = null
+  const openOwn = (): Promise<Databases> => (databases ??= server().then(openDatabases))
+
+  const migrations = once('migrations', () => readMigrations(root, settings))
+  const branch = once('branch', async () => {
+    if (base === null) return null
+    const merged = await readBase(root, settings, base)
+    return compareWithBase(merged.migrations, (await migrations()).migrations)
+  })
+  const proof = once('proof', async () =>
+    proveSystem({
+      databases: await openOwn(),
+      migrations: (await migrations()).migrations,
+      schema,
+      prelude: settings.prelude ?? null,
+      root,
+      onProgress: progress('proof'),
+      signal,
+    }),
+  )
+  const domain = once('domain', async () => {
+    if (system.domain === null) return null
+    const { extractTypes } = await import('./drift/extract.ts')
+    const { files, tsconfig } = system.domain
+    return extractTypes({ root, files: [files].flat(), ...(tsconfig === undefined ? {} : { tsconfig }) })
+  })
+  const drift = once('drift', async () => {
+    if (system.domain === null) return null
+    const [model, replayed] = [await domain(), await proof()]
+    const [{ compareDrift }, { relationsOf }] = await Promise.all([
+      import('./drift/compare.ts'),
+      import('../migrations/catalog/relations.ts'),
+    ])
+    const relations = relationsOf(replayed.catalog)
+    return compareDrift({
+      model: model!,
+      relations,
+      schema,
+      settings: system.domain,
+      originOf: (object) => originOf(replayed, object),
+    })
+  })
+  const clone: Facts['clone'] = async () => {
+    const copy = await (await proof()).database.clone()
+    const sql = copy.connect({ schema, max: 4 })
+    const close = async (): Promise<void> => {
+      await sql.end({ timeout: 1 })
+      await copy[Symbol.asyncDispose]()
+    }
+    return { sql, url: copy.url, close }
+  }
+  const rehearsals = once('rehearsals', async () => {
+    if (system.backfills === null) return null
+    const [{ loadJobs }, { rehearse }] = await Promise.all([
+      import('../backfills/load.ts'),
+      import('../backfills/rehearse.ts'),
+    ])
+    const jobs = await loadJobs({ root, globs: system.backfills })
+    const { url, close } = await clone()
+    try {
+      return await rehearse({ url, root, schema, system: name, jobs, signal })
+    } finally {
+      await close()
+    }
+  })
+  const close = async (): Promise<void> => void (await (await databases)?.[Symbol.asyncDispose]())
+  return { system, migrations, branch, proof, domain, drift, rehearsals, clone, close, established }
+}

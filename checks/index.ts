@@ -1,0 +1,5 @@
+export type { CheckContext } from './context.ts'
+export type { Facts } from './facts.ts'
+export type { Finding, ReportedFinding } from './finding.ts'
+export { check } from './run.ts'
+export type { System } from './system.ts'

@@ -1,0 +1,14 @@
+import type { MigrationsSettings } from '../migrations/settings.ts'
+import type { DomainSettings } from './settings.ts'
+
+/** A system as checks see it: its settings, and the directory that their paths are relative to. */
+export interface System {
+  readonly name: string
+  readonly root: string
+  readonly migrations: MigrationsSettings
+  readonly domain: DomainSettings | null
+  /** Globs of the job files, or null. */
+  readonly backfills: readonly string[] | null
+  /** Globs of the team's own checks. */
+  readonly checks: readonly string[]
+}

@@ -1,0 +1,3 @@
+alter table tasks drop column priority;
+
+alter table tasks drop column version;

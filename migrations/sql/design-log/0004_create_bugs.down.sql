@@ -1,0 +1,3 @@
+drop index bugs_task_id;
+
+drop table bugs;

@@ -1,0 +1,3 @@
+drop index status_updates_task_id_created_at;
+
+drop index status_updates_created_at;

@@ -1,0 +1,3 @@
+drop index design_notes_superseded_by;
+
+drop table design_notes;

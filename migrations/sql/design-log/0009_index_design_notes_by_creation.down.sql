@@ -1,0 +1,1 @@
+drop index design_notes_created_at;

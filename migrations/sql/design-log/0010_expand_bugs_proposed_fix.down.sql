@@ -1,0 +1,1 @@
+alter table bugs drop column proposed_fix;

@@ -1,0 +1,3 @@
+alter table bugs rename column proposed_fix to fix;
+
+alter table bugs add column proposed_fix text generated always as (fix) virtual;

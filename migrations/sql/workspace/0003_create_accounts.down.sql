@@ -1,0 +1,3 @@
+drop table accounts;
+
+drop type account_provider;

@@ -1,0 +1,1 @@
+alter type account_provider add value 'passkey';

@@ -1,0 +1,124 @@
+import type { BackfillPlan } from '../../backfills/plan.ts'
+import type { Run, StoredReject } from '../../backfills/run-state.ts'
+import type { Verification } from '../../backfills/verify.ts'
+import { count, duration } from '../report/phrases.ts'
+import { oneLine } from '../report/plain-text.ts'
+
+export interface Listed {
+  readonly name: string
+  readonly system: string
+  readonly into: string | readonly string[]
+  readonly after: readonly string[]
+  readonly lastRun: Run | null
+}
+
+export const listTable = (backfills: readonly Listed[]): string =>
+  columns(
+    ['backfill', 'into', 'after', 'latest run'],
+    backfills.map(({ name, into, after, lastRun }) => [
+      name,
+      [into].flat().join(', '),
+      after.join(', '),
+      lastRun === null ? 'never' : `${lastRun.state}, ${lastRun.written} written`,
+    ]),
+  )
+
+export const runsTable = (runs: readonly Run[]): string =>
+  runs.length === 0
+    ? 'no runs\n'
+    : columns(
+        ['backfill', 'state', 'read', 'written', 'existing', 'rejected', 'time', 'run', 'next'],
+        runs.map(({ name, state, read, written, existing, rejected, durationMs, id, next, reason }) => [
+          name,
+          reason === null ? state : `${state}: ${oneLine(reason)}`,
+          ...[read, written, existing, rejected].map(String),
+          duration(durationMs),
+          id,
+          next ?? '',
+        ]),
+      )
+
+const PLANNED = {
+  start: 'a new run',
+  resume: 'goes on with an unfinished run',
+  nothing: 'nothing: a run is finished (--again for a new one)',
+} as const
+
+export function planText({
+  name,
+  action,
+  source,
+  records,
+  rejected,
+  rejects,
+  tables,
+  estimate,
+  undo,
+  notes,
+}: BackfillPlan): string {
+  const mb = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
+  return [
+    `${name}: ${PLANNED[action]}`,
+    `  source   ${source.label}, ${count(records, 'record')}${source.size === null ? '' : `, ${mb(source.size)}`}`,
+    ...tables.map(
+      ({ table, rows, existing }) => `  into     ${table}: ${count(rows, 'row')}, ${existing} there already`,
+    ),
+    `  rejects  ${rejected}`,
+    ...rejects
+      .slice(0, 10)
+      .map(
+        ({ position, code, reason }) =>
+          `             record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${code}: ${oneLine(reason)}`,
+      ),
+    estimate === null ? '' : `  estimate ${duration(estimate.ms)}, ${mb(estimate.walBytes)} of WAL`,
+    `  undo     ${undo}`,
+    ...notes.map((note) => `  note     ${note}`),
+    '',
+  ]
+    .filter((line, index, all) => line !== '' || index === all.length - 1)
+    .join('\n')
+}
+
+export const rejectLines = (rejects: readonly StoredReject[]): string =>
+  rejects
+    .map(
+      ({ position, stage, code, reason, raw }) =>
+        `record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${stage}, ${code}: ${oneLine(reason)}\n  ${oneLine(raw).slice(0, 200)}\n`,
+    )
+    .join('')
+
+export function verificationLines({ run, ok, accounting, compared, differences, differing }: Verification): string[] {
+  if (ok) return [`${run.name}: verified, ${count(compared, 'row')} equal to the source byte by byte`]
+  const books = accounting.balanced ? [] : [`${run.name}: the books do not balance: ${JSON.stringify(accounting)}`]
+  const lines = differences.map(({ table, key, column, expected, actual, record, line }) => {
+    const place = record === null ? 'no record explains it' : `record ${record}${line === null ? '' : `, line ${line}`}`
+    const what =
+      column === null
+        ? actual === null
+          ? 'the row is missing'
+          : 'the row is not of the source'
+        : `${column}: the source says ${quoted(expected)}, the table ${quoted(actual)}`
+    return `${run.name}: ${table} (${key.join(', ')}) ${what} (${place})`
+  })
+  return [
+    ...books,
+    ...lines.map(oneLine),
+    ...(differing > differences.length ? [`… and ${differing - differences.length} more`] : []),
+  ]
+}
+
+const quoted = (value: string | null): string =>
+  value === null ? 'NULL' : JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value)
+
+function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]!.length)))
+  return [head, ...rows]
+    .map(
+      (row) =>
+        `${row
+          .map((cell, index) => cell.padEnd(widths[index]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}

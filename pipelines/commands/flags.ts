@@ -1,0 +1,92 @@
+import { LandfallError } from '../../migrations/error.ts'
+import type { ProviderName } from '../../migrations/server/server.ts'
+
+/** What every command understands. */
+export interface CommonFlags {
+  readonly config?: string
+  readonly system?: readonly string[]
+}
+
+export const commonFlags = {
+  config: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'FILE',
+    brief: 'Config file (default: landfall.config.ts here or above)',
+  },
+  system: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    variadic: true,
+    placeholder: 'NAME',
+    brief: 'Only this system (repeatable)',
+  },
+} as const
+
+export interface ReportFlags {
+  readonly report?: readonly string[]
+}
+
+export const reportFlags = {
+  report: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    variadic: true,
+    placeholder: 'FORMAT[=FILE]',
+    brief: 'terminal, json, markdown or github; without FILE to standard output (repeatable)',
+  },
+} as const
+
+export interface ServerFlags {
+  readonly provider?: ProviderName | 'auto'
+}
+
+export const serverFlags = {
+  provider: {
+    kind: 'enum',
+    values: ['auto', 'testcontainers', 'embedded', 'server'],
+    optional: true,
+    brief: 'Where the fresh PostgreSQL comes from (default: the config says)',
+  },
+} as const
+
+export interface DatabaseFlags {
+  readonly databaseUrl?: string
+}
+
+export const databaseFlags = {
+  databaseUrl: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'URL',
+    brief: 'The database (default: DATABASE_URL)',
+  },
+} as const
+
+/** The database that a command works on; there is no other default than the environment's. */
+export function databaseUrlOf(
+  { databaseUrl }: DatabaseFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const url = databaseUrl ?? env['DATABASE_URL']
+  if (url === undefined || url === '') {
+    throw new LandfallError('usage', 'database/none', 'no database is named', {
+      next: 'set DATABASE_URL, or give --database-url URL',
+    })
+  }
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw new LandfallError(
+      'usage',
+      'database/bad-url',
+      'the database URL is not a postgres:// URL (it is not shown: it may hold a password)',
+      {
+        next: 'write it as postgres://user:password@host:5432/database',
+      },
+    )
+  }
+  return url
+}

@@ -1,0 +1,24 @@
+import type { CommandContext } from '@stricli/core'
+
+/** The process as commands see it; only `cli.ts` makes one from the real thing. */
+export interface CliContext extends CommandContext {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted by the first SIGINT or SIGTERM, with an `Interrupted` as its reason. */
+  readonly signal: AbortSignal
+  /** Data. */
+  readonly out: (text: string) => void
+  /** Talk. */
+  readonly say: (line: string) => void
+  readonly terminal: {
+    readonly stdout: boolean
+    readonly stderr: boolean
+    readonly color: boolean
+    readonly columns: number
+  }
+  /** Standard error, for progress that rewrites its line. */
+  readonly stderr: NodeJS.WriteStream
+  /** Asks a question on the terminal; null when nobody is there to answer. */
+  readonly ask: ((question: string) => Promise<string>) | null
+  readonly exit: (code: number) => void
+}

@@ -1,0 +1,155 @@
+import { glob } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
+import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
+import type { System } from '../checks/system.ts'
+import { LandfallError } from '../migrations/error.ts'
+import { startServer } from '../migrations/server/provider.ts'
+import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
+import { exitCodeOf, worstOf } from './exit-code.ts'
+import type { Config, NamedSystem } from './load-config.ts'
+import { buildReport } from './report/build.ts'
+import type { Report } from './report/report.ts'
+
+/** landfall's own checks, in the order in which they run. */
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
+
+export interface GateRequest {
+  readonly command: string
+  readonly config: Config
+  readonly systems: readonly NamedSystem[]
+  /** Names of checks; every one when empty. */
+  readonly checks: readonly string[]
+  /** A git ref to compare with, or null. */
+  readonly base: string | null
+  /** Overrides the provider of the config. */
+  readonly provider: ProviderName | 'auto' | null
+  /** `LANDFALL_SERVER_URL`, or null. */
+  readonly serverUrl: string | null
+  /** In CI a `.only` is a mistake. */
+  readonly ci: boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  readonly onServer: (server: FreshServer, startedInMs: number) => void
+  readonly onResult: (result: CheckResult) => void
+}
+
+export interface GateOutcome {
+  readonly report: Report
+  /** What could not be established, first cause first. */
+  readonly errors: readonly unknown[]
+}
+
+/** Every check of the systems asked for, on one fresh server that starts when a fact needs it and is gone at the end. */
+export async function runGate(request: GateRequest): Promise<GateOutcome> {
+  const startedAt = new Date()
+  const errors: unknown[] = []
+  let server: Promise<FreshServer> | null = null
+  const start = (): Promise<FreshServer> => (server ??= begin())
+  async function begin(): Promise<FreshServer> {
+    const started = performance.now()
+    const { postgres } = request.config
+    const fresh = await startServer({
+      ...postgres,
+      provider: request.provider ?? postgres.provider,
+      serverUrl: request.serverUrl,
+    })
+    request.onServer(fresh, performance.now() - started)
+    return fresh
+  }
+  const facts = request.systems.map((settings) =>
+    factsOf({
+      system: toSystem(settings, request.config.root),
+      base: request.base,
+      server: start,
+      signal: request.signal,
+      onProgress: request.onProgress,
+      onError: (error) => void (errors.includes(error) || errors.push(error)),
+    }),
+  )
+  // A statement that runs is not waited for: its server goes away under it.
+  const stop = (): void => void dispose(server)
+  request.signal.addEventListener('abort', stop)
+  try {
+    const { root, rules } = request.config
+    const files = await checkFiles(facts, request.checks, root)
+    const outcome = await runChecks({
+      root,
+      files,
+      rules,
+      allowOnly: !request.ci,
+      timeoutMs: 30 * 60_000,
+      onResult: request.onResult,
+    })
+    if (request.signal.aborted) errors.push(request.signal.reason)
+    const failed = outcome.checks.some(({ state }) => state === 'fail')
+    const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0, ...nothingChecked(outcome.checks)])
+    const postgres = await (server as Promise<FreshServer> | null)?.catch(() => null)
+    return {
+      report: buildReport({
+        command: request.command,
+        startedAt,
+        exitCode,
+        postgres: postgres ?? null,
+        facts,
+        outcome,
+      }),
+      errors,
+    }
+  } finally {
+    request.signal.removeEventListener('abort', stop)
+    for (const each of facts) await each.close().catch(() => {})
+    await dispose(server)
+  }
+}
+
+async function dispose(server: Promise<FreshServer> | null): Promise<void> {
+  await (await server?.catch(() => null))?.[Symbol.asyncDispose]()
+}
+
+/** A green light never means "looked at nothing". */
+const nothingChecked = (checks: readonly CheckResult[]): number[] =>
+  checks.length === 0 || checks.every(({ state }) => state === 'skip') ? [2] : []
+
+function toSystem({ name, migrations, domain, backfills, checks }: NamedSystem, root: string): System {
+  return { name, root, migrations, domain: domain ?? null, backfills: backfills ?? null, checks }
+}
+
+/** landfall's own checks for every system, and each system's own; narrowed to the names asked for. */
+async function checkFiles(facts: readonly Facts[], names: readonly string[], root: string): Promise<CheckFile[]> {
+  const files = new Map<string, Facts[]>()
+  for (const name of ownChecks)
+    files.set(fileURLToPath(new URL(`../checks/${name}.check.ts`, import.meta.url)), [...facts])
+  for (const each of facts) {
+    for (const pattern of each.system.checks) {
+      const found = await Array.fromAsync(glob(pattern, { cwd: root }))
+      if (found.length === 0) {
+        throw new LandfallError(
+          'usage',
+          'checks/nothing',
+          `no file matches the checks "${pattern}" of ${each.system.name}`,
+          {
+            next: 'correct checks in the config: globs are relative to the config file',
+          },
+        )
+      }
+      for (const file of found.toSorted()) {
+        const path = resolve(join(root, file))
+        files.set(path, [...(files.get(path) ?? []), each])
+      }
+    }
+  }
+  const known = [...files.keys()].map(checkName)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new LandfallError('usage', 'checks/unknown', `there is no check "${unknown}"`, {
+      next: `the checks are: ${[...new Set(known)].join(', ')}`,
+    })
+  }
+  return [...files]
+    .filter(([path]) => names.length === 0 || names.includes(checkName(path)))
+    .map(([path, systems]) => ({ path, systems }))
+}
+
+const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')

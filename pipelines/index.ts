@@ -1,0 +1,2 @@
+export { defineConfig, type LandfallConfig } from './config.ts'
+export * from '../backfills/index.ts'

@@ -1,0 +1,114 @@
+import type { Rehearsal } from '../../backfills/rehearse.ts'
+import type { Facts } from '../../checks/facts.ts'
+import type { Finding } from '../../checks/finding.ts'
+import type { RunOutcome } from '../../checks/run.ts'
+import type { BranchComparison } from '../../migrations/base.ts'
+import { skippedProof, type MigrationProof } from '../../migrations/prove-migration.ts'
+import type { FreshServer } from '../../migrations/server/server.ts'
+import { toolVersion } from '../../migrations/version.ts'
+import { verdictOfCode } from '../exit-code.ts'
+import type { BackfillReport, MigrationReport, Report, SystemReport } from './report.ts'
+
+export interface Ingredients {
+  readonly command: string
+  readonly startedAt: Date
+  readonly exitCode: number
+  readonly postgres: Pick<FreshServer, 'version' | 'provider' | 'reason'> | null
+  readonly facts: readonly Facts[]
+  readonly outcome: RunOutcome
+}
+
+/** The report of a run: facts as they were established, findings and checks as they were judged. */
+export function buildReport({ command, startedAt, exitCode, postgres, facts, outcome }: Ingredients): Report {
+  return {
+    schema: 1,
+    tool: { name: 'landfall', version: toolVersion },
+    command,
+    verdict: verdictOfCode(exitCode),
+    exitCode,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    postgres: postgres && { version: postgres.version, provider: postgres.provider, reason: postgres.reason },
+    systems: facts.map(systemReport),
+    findings: outcome.findings.map((finding) => withIsNew(finding, facts)),
+    checks: outcome.checks.map((check) => ({ ...check, errors: [...check.errors] })),
+  }
+}
+
+/** A run that ended before a check could be asked: the error stands as a failed check, so that no report hides it. */
+export function errorReport(command: string, startedAt: Date, exitCode: number, message: string): Report {
+  const check = {
+    check: command.split(' ')[0]!,
+    system: '',
+    file: '',
+    name: 'landfall starts',
+    state: 'fail' as const,
+    durationMs: 0,
+  }
+  const outcome = { findings: [], checks: [{ ...check, errors: [{ message, location: null }] }] }
+  return buildReport({ command, startedAt, exitCode, postgres: null, facts: [], outcome })
+}
+
+function systemReport({ system, established }: Facts): SystemReport {
+  const { migrations, branch, proof, drift, rehearsals } = established
+  const coverage = drift?.coverage ?? null
+  const proofs = proof?.proofs ?? migrations?.migrations.map(skippedProof) ?? []
+  return {
+    name: system.name,
+    migrations: proofs.map((each) => migrationReport(each, branch ?? null)),
+    drift: coverage && { types: coverage.types, tables: coverage.tables, columns: coverage.columns },
+    backfills: rehearsals?.map(backfillReport) ?? [],
+  }
+}
+
+const migrationReport = (
+  { migration, state, upMs, downMs, reversible, difference }: MigrationProof,
+  branch: BranchComparison | null,
+): MigrationReport => ({
+  version: migration.version,
+  name: migration.name,
+  file: migration.up.file,
+  downFile: migration.down?.file ?? null,
+  state,
+  isNew: branch && branch.added.has(migration.version),
+  transaction: migration.up.transaction,
+  upMs,
+  downMs,
+  reversible,
+  difference,
+  dataPreserved: null,
+  locks: [],
+  rewrites: [],
+})
+
+/** With a base, a finding is new when it stands in a migration that the branch adds. */
+function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
+  const { migrations, branch } = facts.find(({ system }) => system.name === finding.system)?.established ?? {}
+  if (finding.isNew !== null || !branch) return finding
+  const added = migrations?.migrations.filter(({ version }) => branch.added.has(version)) ?? []
+  const files = added.flatMap(({ up, down }) => [up.file, down?.file])
+  return {
+    ...finding,
+    isNew: [finding.location, finding.other].some((place) => place !== null && files.includes(place.file)),
+  }
+}
+
+const backfillReport = ({
+  name,
+  read,
+  written,
+  existing,
+  rejected,
+  verified,
+  rolledBack,
+  durationMs,
+}: Rehearsal): BackfillReport => ({
+  name,
+  read,
+  written,
+  existing,
+  rejected,
+  verified,
+  rolledBack,
+  durationMs,
+})

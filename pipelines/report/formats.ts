@@ -1,0 +1,14 @@
+import { github } from './github.ts'
+import { json } from './json.ts'
+import { markdown } from './markdown.ts'
+import type { Render } from './render.ts'
+import { terminal } from './terminal.ts'
+
+/** Every format that can be asked for; one file each. */
+export const formats = { terminal, json, markdown, github } satisfies Readonly<Record<string, Render>>
+
+export type FormatName = keyof typeof formats
+
+export const formatNames = Object.keys(formats) as readonly FormatName[]
+
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(formats, name)
