@@ -3,6 +3,7 @@ import { toolVersion } from '../migrations/version.ts'
 import { backfillRoutes } from './commands/backfill.ts'
 import { checkCommand, driftCommand, gateCommand } from './commands/checks.ts'
 import { migrateRoutes } from './commands/migrate.ts'
+import { reportCommand } from './commands/report.ts'
 import type { CliContext } from './context.ts'
 
 const exitTable = `Exit codes: 0 ok · 1 findings · 2 usage, configuration, or nothing checked · 3 environment · 4 stopped, resumable ·
@@ -15,6 +16,7 @@ const root = buildRouteMap<string, CliContext>({
     drift: driftCommand,
     migrate: migrateRoutes,
     backfill: backfillRoutes,
+    report: reportCommand,
   },
   docs: {
     brief: 'Prove PostgreSQL migrations, compare them with TypeScript, carry data over',

@@ -33,9 +33,9 @@ test('every record comes with its number, its line and its byte', async () => {
 })
 
 test('a record that is no JSON is said with its line, and the next one is read', async () => {
-  expect(brief(await reading('[\n{"a": 1,\n "b": tru},\n{"c": 2}]'))).toEqual([
-    [1, 2, 2, expect.stringMatching(/ \(line 3\)$/)],
-    [2, 4, 24, { c: 2 }],
+  expect(brief(await reading('[\n{"a": 1,\n "b": tru\n},\n{"c": 2}]'))).toEqual([
+    [1, 2, 2, expect.stringMatching(/^Unexpected token '.' \(line 3\)$/s)],
+    [2, 5, 24, { c: 2 }],
   ])
 })
 

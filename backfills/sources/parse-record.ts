@@ -28,10 +28,35 @@ function keepBigIntegers(_key: string, value: unknown, context?: { source?: stri
     : value
 }
 
-/** V8 counts from the beginning of the record; people count lines of the file. */
+/** V8 counts from the beginning of the record, or not at all; people count lines of the file. */
 function located(message: string, raw: string, line: number): string {
-  const text = message.replace(/ in JSON at position \d+.*$/s, '').replace(/, "[\s\S]*$/, '')
-  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? raw.length)
-  const before = raw.slice(0, position).split('\n')
-  return `${text} (line ${line + before.length - 1})`
+  const text = message.replace(/ in JSON at position \d+.*$/s, '').replace(/, (\.\.\.)?"[\s\S]*$/, '')
+  const position = positionIn(message) ?? firstFault(raw)
+  return `${text} (line ${line + raw.slice(0, position).split('\n').length - 1})`
+}
+
+const positionIn = (message: string): number | null => {
+  const position = /at position (\d+)/.exec(message)?.[1]
+  return position === undefined ? null : Number(position)
+}
+
+/** Where the longest beginning ends that some JSON text might have. */
+function firstFault(raw: string): number {
+  let [good, bad] = [0, raw.length]
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (mayGoOn(raw.slice(0, middle))) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+function mayGoOn(start: string): boolean {
+  try {
+    JSON.parse(start)
+    return true
+  } catch (error) {
+    const message = messageOf(error)
+    return /^Unexpected end|^Unterminated/.test(message) || positionIn(message) === start.length
+  }
 }

@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import type { CliContext } from '../context.ts'
-import { exitCodeOf, worstOf } from '../exit-code.ts'
+import { exitCodeOf } from '../exit-code.ts'
 import { runGate } from '../gate.ts'
 import { loadConfig, selectSystems } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
-import type { RenderContext } from '../report/render.ts'
-import type { Report } from '../report/report.ts'
-import { parseReportTargets, type ReportTarget } from '../report/target.ts'
-import { checkReportTargets, writeReports } from '../report/write.ts'
 import { messageOf } from '../../migrations/error.ts'
 import type { ChecksFlags } from './checks.ts'
 import { guarded, sayError } from './errors.ts'
+import { openReporting } from './reporting.ts'
 
 export const gate = function (this: CliContext, flags: ChecksFlags): Promise<void> {
   return guarded(this, () => runNamed(this, 'gate', flags, []))
@@ -33,8 +28,7 @@ async function runNamed(
   flags: ChecksFlags,
   names: readonly string[],
 ): Promise<number> {
-  const targets = parseReportTargets(flags.report ?? [])
-  checkReportTargets(targets, context.cwd)
+  const reporting = openReporting(context, flags.report)
   const startedAt = new Date()
   let root = context.cwd
   try {
@@ -59,46 +53,16 @@ async function runNamed(
       onResult: ({ system, check: name, state, durationMs }) =>
         progress.line(`${system}: ${name} ${state} in ${Math.round(durationMs)} ms`),
     }).finally(() => progress.done())
-    await write(context, report, targets, root)
-    for (const error of errors) sayError(context, error)
+    await reporting.write(report, root)
+    for (const message of new Set(errors.map(messageOf)))
+      sayError(
+        context,
+        errors.find((error) => messageOf(error) === message),
+      )
     return report.exitCode
   } catch (error) {
-    const exitCode = worstOf([exitCodeOf(error)])
-    const files = targets.filter(({ file, format }) => file !== null || format !== 'terminal')
-    await write(context, errorReport(command, startedAt, exitCode, messageOf(error)), files, root)
+    const files = reporting.targets.filter(({ file, format }) => file !== null || format !== 'terminal')
+    await reporting.write(errorReport(command, startedAt, exitCodeOf(error), messageOf(error)), root, files)
     throw error
-  }
-}
-
-async function write(
-  context: CliContext,
-  report: Report,
-  targets: readonly ReportTarget[],
-  root: string,
-): Promise<void> {
-  const { terminal, env, cwd } = context
-  const {
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: run,
-    GITHUB_SHA: sha,
-    GITHUB_WORKSPACE: workspace,
-  } = env
-  const render: RenderContext = {
-    readSource: (file) => readOrNull(join(root, file)),
-    color: terminal.color,
-    width: terminal.columns,
-    prefix: workspace ? relative(workspace, root) : '',
-    sourceUrl: server && repository && sha ? `${server}/${repository}/blob/${sha}` : null,
-    runUrl: server && repository && run ? `${server}/${repository}/actions/runs/${run}` : null,
-  }
-  context.out(await writeReports(report, targets, render, { cwd, summaryFile: env['GITHUB_STEP_SUMMARY'] ?? null }))
-}
-
-function readOrNull(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return null
   }
 }
