@@ -74,6 +74,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   try {
     const { root, rules } = request.config
     const files = await checkFiles(facts, request.checks, root)
+    prefetch(files)
     const outcome = await runChecks({
       root,
       files,
@@ -106,6 +107,23 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
 
 async function dispose(server: Promise<FreshServer> | null): Promise<void> {
   await (await server?.catch(() => null))?.[Symbol.asyncDispose]()
+}
+
+/** What landfall's own checks will ask for, begun at once: TypeScript is read while the server starts, systems are proven side by side. */
+const wanted: Readonly<Record<(typeof ownChecks)[number], (facts: Facts) => Promise<unknown>>> = {
+  files: (facts) => facts.branch(),
+  replay: (facts) => facts.proof(),
+  reversible: (facts) => facts.proof(),
+  drift: (facts) => facts.drift(),
+  backfill: (facts) => facts.rehearsals(),
+}
+
+function prefetch(files: readonly CheckFile[]): void {
+  for (const { path, systems } of files) {
+    const want = wanted[checkName(path) as keyof typeof wanted] as ((facts: Facts) => Promise<unknown>) | undefined
+    // The check that asks for it meets the error.
+    for (const facts of want ? systems : []) want!(facts).catch(() => {})
+  }
 }
 
 /** A green light never means "looked at nothing". */

@@ -1,11 +1,14 @@
 import type { Rehearsal } from '../../backfills/rehearse.ts'
+import type { Run } from '../../backfills/run-state.ts'
 import type { Facts } from '../../checks/facts.ts'
 import type { Finding } from '../../checks/finding.ts'
-import type { RunOutcome } from '../../checks/run.ts'
+import type { CheckResult, RunOutcome } from '../../checks/run.ts'
+import { messageOf } from '../../migrations/error.ts'
 import type { BranchComparison } from '../../migrations/base.ts'
 import { skippedProof, type MigrationProof } from '../../migrations/prove-migration.ts'
 import type { FreshServer } from '../../migrations/server/server.ts'
 import { toolVersion } from '../../migrations/version.ts'
+import type { Outcome } from '../commands/reported.ts'
 import { verdictOfCode } from '../exit-code.ts'
 import type { BackfillReport, MigrationReport, Report, SystemReport } from './report.ts'
 
@@ -35,19 +38,40 @@ export function buildReport({ command, startedAt, exitCode, postgres, facts, out
   }
 }
 
-/** A run that ended before a check could be asked: the error stands as a failed check, so that no report hides it. */
-export function errorReport(command: string, startedAt: Date, exitCode: number, message: string): Report {
+/** What a command did that works on a named database: its whole work stands as one check. */
+export function commandReport(
+  command: string,
+  startedAt: Date,
+  { exitCode, systems = [], findings = [], error }: Pick<Outcome, 'exitCode' | 'systems' | 'findings' | 'error'>,
+): Report {
+  const errors = error === undefined ? [] : [{ message: messageOf(error), location: null }]
   const check = {
-    check: command.split(' ')[0]!,
-    system: '',
-    file: '',
-    name: 'landfall starts',
-    state: 'fail' as const,
-    durationMs: 0,
+    ...wholeCommand(command, startedAt),
+    state: exitCode === 0 ? ('pass' as const) : ('fail' as const),
+    errors,
   }
-  const outcome = { findings: [], checks: [{ ...check, errors: [{ message, location: null }] }] }
-  return buildReport({ command, startedAt, exitCode, postgres: null, facts: [], outcome })
+  const report = buildReport({
+    command,
+    startedAt,
+    exitCode,
+    postgres: null,
+    facts: [],
+    outcome: { findings, checks: [check] },
+  })
+  return { ...report, systems: [...systems] }
 }
+
+/** A run that ended before its work began: the error stands as a failed check, so that no report hides it. */
+export const errorReport = (command: string, startedAt: Date, exitCode: number, message: string): Report =>
+  commandReport(command, startedAt, { exitCode, error: message })
+
+const wholeCommand = (command: string, startedAt: Date): Omit<CheckResult, 'state' | 'errors'> => ({
+  check: command.split(' ')[0]!,
+  system: '',
+  file: '',
+  name: `landfall ${command}`,
+  durationMs: Date.now() - startedAt.getTime(),
+})
 
 function systemReport({ system, established }: Facts): SystemReport {
   const { migrations, branch, proof, drift, rehearsals } = established
@@ -112,3 +136,23 @@ const backfillReport = ({
   rolledBack,
   durationMs,
 })
+
+/** Runs as a report tells them, by system. What was never tried is null. */
+export function runReports(runs: readonly Run[]): SystemReport[] {
+  const bySystem = Map.groupBy(runs, ({ system }) => system)
+  return [...bySystem].map(([name, own]) => ({
+    name,
+    migrations: [],
+    drift: null,
+    backfills: own.map(({ name: job, state, read, written, existing, rejected, durationMs }) => ({
+      name: job,
+      read,
+      written,
+      existing,
+      rejected,
+      verified: state === 'verified' ? true : null,
+      rolledBack: state === 'rolled-back' ? true : null,
+      durationMs,
+    })),
+  }))
+}
