@@ -9,7 +9,7 @@ import type { CliContext } from './context.ts'
 const exitTable = `Exit codes: 0 ok · 1 findings · 2 usage, configuration, or nothing checked · 3 environment · 4 stopped, resumable ·
 5 refused: a rollback would lose later writes · 70 a bug in landfall · 130, 143 stopped by a signal`
 
-const root = buildRouteMap<string, CliContext>({
+export const root = buildRouteMap<string, CliContext>({
   routes: {
     gate: gateCommand,
     check: checkCommand,

@@ -27,6 +27,8 @@ export interface GateRequest {
   readonly provider: ProviderName | 'auto' | null
   /** `LANDFALL_SERVER_URL`, or null. */
   readonly serverUrl: string | null
+  /** `DOCKER_HOST`, or null. */
+  readonly dockerHost: string | null
   /** In CI a `.only` is a mistake. */
   readonly ci: boolean
   readonly signal: AbortSignal
@@ -54,6 +56,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       ...postgres,
       provider: request.provider ?? postgres.provider,
       serverUrl: request.serverUrl,
+      dockerHost: request.dockerHost,
     })
     request.onServer(fresh, performance.now() - started)
     return fresh
@@ -81,11 +84,13 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       rules,
       allowOnly: !request.ci,
       timeoutMs: 30 * 60_000,
+      signal: request.signal,
       onResult: request.onResult,
     })
-    if (request.signal.aborted) errors.push(request.signal.reason)
+    if (request.signal.aborted && !errors.includes(request.signal.reason)) errors.push(request.signal.reason)
+    if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')
-    const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0, ...nothingChecked(outcome.checks)])
+    const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0])
     const postgres = await (server as Promise<FreshServer> | null)?.catch(() => null)
     return {
       report: buildReport({
@@ -127,8 +132,10 @@ function prefetch(files: readonly CheckFile[]): void {
 }
 
 /** A green light never means "looked at nothing". */
-const nothingChecked = (checks: readonly CheckResult[]): number[] =>
-  checks.length === 0 || checks.every(({ state }) => state === 'skip') ? [2] : []
+const nothingChecked = (): LandfallError =>
+  new LandfallError('usage', 'checks/nothing-checked', 'nothing was checked: every check was skipped', {
+    next: 'see the reasons above; the config says what each system has to check',
+  })
 
 function toSystem({ name, migrations, domain, backfills, checks }: NamedSystem, root: string): System {
   return { name, root, migrations, domain: domain ?? null, backfills: backfills ?? null, checks }

@@ -39,7 +39,7 @@ check('fails at line 5', async ({ migrations }) => {
   say('gate', await p.reported(['gate']))
   say('only in CI', await p.reported(['check', 'only'], { env: { CI: 'true' } }))
   say('good', await p.reported(['check', 'good', 'files']))
-}, 60000)
+}, 150000)
 test('sig', async () => {
   await using p = await soundProject({
     'sql/0002_slow.up.sql': 'select pg_sleep(30);',
@@ -54,7 +54,7 @@ test('sig', async () => {
       const e = await r.ended
       say(`${signal} ${Date.now() - t} ms`, { ...e, report: await p.report().catch(() => null) })
     }
-}, 60000)
+}, 150000)
 test('migrate', async () => {
   const { freshDatabase } = await import('../fixtures/database.ts')
   await using db = await freshDatabase()
@@ -69,4 +69,4 @@ test('migrate', async () => {
   say(`migrate SIGINT`, await r.ended)
   console.log(Date.now() - t)
   say(`status`, await p.landfall(['migrate', 'status', '--json', '--database-url', db.url]))
-}, 60000)
+}, 150000)

@@ -6,7 +6,7 @@ import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
 import type { ChecksFlags } from './checks.ts'
-import { guarded, sayError } from './errors.ts'
+import { causeOf, guarded, sayError } from './errors.ts'
 import { openReporting } from './reporting.ts'
 
 export const gate = function (this: CliContext, flags: ChecksFlags): Promise<void> {
@@ -44,6 +44,7 @@ async function runNamed(
       base: flags.base ?? null,
       provider: flags.provider ?? null,
       serverUrl: context.env['LANDFALL_SERVER_URL'] || null,
+      dockerHost: context.env['DOCKER_HOST'] || null,
       ci: Boolean(context.env['CI']),
       signal: context.signal,
       onServer: ({ provider, version }, ms) =>
@@ -60,7 +61,8 @@ async function runNamed(
         errors.find((error) => messageOf(error) === message),
       )
     return report.exitCode
-  } catch (error) {
+  } catch (thrown) {
+    const error = causeOf(context, thrown)
     const files = reporting.targets.filter(({ file, format }) => file !== null || format !== 'terminal')
     await reporting.write(errorReport(command, startedAt, exitCodeOf(error), messageOf(error)), root, files)
     throw error

@@ -68,6 +68,7 @@ async function targets(
       schema: settings.schema,
       migrations: (await readMigrations(config.root, settings)).migrations,
       lockWaitMs: lockWaitSeconds * 1000,
+      signal: context.signal,
       onEvent: (event) =>
         context.say(`${name}: ${event.direction} ${migrationLabel(event)} (${Math.round(event.durationMs)} ms)`),
     })),
