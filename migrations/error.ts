@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** A place in a source file. Lines and columns count from 1; `file` is relative to the config file where possible. */
 export interface Location {
   readonly file: string
@@ -46,4 +48,10 @@ export const messageOf = (error: unknown): string =>
     ? error.errors.map(messageOf).join('; ')
     : error instanceof Error
       ? error.message
-      : String(error)
+      : hasMessage(error)
+        ? error.message
+        : String(error)
+
+/** An error that went through a serializer keeps its message and loses its class. */
+const hasMessage = (error: unknown): error is { message: string } =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'

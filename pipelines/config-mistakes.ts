@@ -8,10 +8,13 @@ export const mistakesText = (error: z.ZodError): string => z.prettifyError(new z
 function unfold(issue: Issue): Issue[] {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }) as Issue)
   if (issue.code !== 'invalid_union') return [issue]
-  // A form that the value does not even have the type of was not meant.
-  const meant = issue.errors.filter(
-    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
-  )
+  const meant = issue.errors.filter((issues) => !issues.some(isOfAnotherType))
   if (meant.length !== 1) return [issue]
   return meant[0]!.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue).flatMap(unfold)
 }
+
+/** A form that the value does not even have the type of was not meant. */
+const isOfAnotherType = (issue: Issue): boolean =>
+  issue.path.length === 0 &&
+  (issue.code === 'invalid_type' ||
+    (issue.code === 'invalid_union' && issue.errors.every((issues) => issues.some(isOfAnotherType))))

@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
@@ -9,11 +9,9 @@ import { startServer } from '../migrations/server/provider.ts'
 import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
 import { exitCodeOf, worstOf } from './exit-code.ts'
 import type { Config, NamedSystem } from './load-config.ts'
+import { checkName, ownChecks, prefetch, withTimes } from './own-checks.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/report.ts'
-
-/** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
 
 export interface GateRequest {
   readonly command: string
@@ -78,7 +76,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     const { root, rules } = request.config
     const files = await checkFiles(facts, request.checks, root)
     prefetch(files)
-    const outcome = await runChecks({
+    const ran = await runChecks({
       root,
       files,
       rules,
@@ -87,6 +85,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       signal: request.signal,
       onResult: request.onResult,
     })
+    const outcome = { ...ran, checks: withTimes(ran.checks, facts) }
     if (request.signal.aborted && !errors.includes(request.signal.reason)) errors.push(request.signal.reason)
     if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')
@@ -112,23 +111,6 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
 
 async function dispose(server: Promise<FreshServer> | null): Promise<void> {
   await (await server?.catch(() => null))?.[Symbol.asyncDispose]()
-}
-
-/** What landfall's own checks will ask for, begun at once: TypeScript is read while the server starts, systems are proven side by side. */
-const wanted: Readonly<Record<(typeof ownChecks)[number], (facts: Facts) => Promise<unknown>>> = {
-  files: (facts) => facts.branch(),
-  replay: (facts) => facts.proof(),
-  reversible: (facts) => facts.proof(),
-  drift: (facts) => facts.drift(),
-  backfill: (facts) => facts.rehearsals(),
-}
-
-function prefetch(files: readonly CheckFile[]): void {
-  for (const { path, systems } of files) {
-    const want = wanted[checkName(path) as keyof typeof wanted] as ((facts: Facts) => Promise<unknown>) | undefined
-    // The check that asks for it meets the error.
-    for (const facts of want ? systems : []) want!(facts).catch(() => {})
-  }
 }
 
 /** A green light never means "looked at nothing". */
@@ -176,5 +158,3 @@ async function checkFiles(facts: readonly Facts[], names: readonly string[], roo
     .filter(([path]) => names.length === 0 || names.includes(checkName(path)))
     .map(([path, systems]) => ({ path, systems }))
 }
-
-const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LandfallError, messageOf } from '../migrations/error.ts'
+import { LandfallError } from '../migrations/error.ts'
+import { importMistake } from '../migrations/import-mistake.ts'
 import { mistakesText } from './config-mistakes.ts'
 import { parseConfig, type ParsedConfig, type SystemSettings } from './config.ts'
 
@@ -82,27 +83,11 @@ async function importDefault(cwd: string, file: string): Promise<unknown> {
     return (exported as { default?: unknown } | undefined)?.default ?? exported
   } catch (cause) {
     const shown = relative(cwd, file) || file
-    const { message, line, column } = mistakeIn(cause)
+    const { message, line, column } = importMistake(cause)
     throw new LandfallError('usage', 'config/fails', `the config file ${shown} cannot be loaded: ${message}`, {
       next: 'it is a TypeScript module with a default export; see whether it runs by itself',
       location: { file: shown, line, column },
       cause,
     })
   }
-}
-
-/** What esbuild, under tsx, says about a file that is no TypeScript; the message of any other failure. */
-function mistakeIn(error: unknown): { message: string; line: number | null; column: number | null } {
-  const [first] = (error as { errors?: readonly EsbuildMessage[] }).errors ?? []
-  if (typeof first?.text !== 'string') return { message: messageOf(error), line: null, column: null }
-  return {
-    message: first.text,
-    line: first.location?.line ?? null,
-    column: first.location ? first.location.column + 1 : null,
-  }
-}
-
-interface EsbuildMessage {
-  readonly text: string
-  readonly location: { readonly line: number; readonly column: number } | null
 }

@@ -11,7 +11,7 @@ import { openReporting } from './reporting.ts'
 /** A report that was made elsewhere: it is read as a stranger's, and exits 0 once it is rendered or posted. */
 export const report = function (this: CliContext, flags: ReportCommandFlags, file: string): Promise<void> {
   return guarded(this, async () => {
-    const { targets, event, context, write } = openReporting(this, flags.report)
+    const { targets, event, context, write } = openReporting(this, flags.report, { confined: true })
     // Locations are relative to the config file of the run that made the report.
     const config = flags.config === undefined ? nearestConfig(this.cwd) : resolve(this.cwd, flags.config)
     const root = config === null ? this.cwd : dirname(config)
@@ -24,7 +24,7 @@ export const report = function (this: CliContext, flags: ReportCommandFlags, fil
         next: 'set GITHUB_TOKEN in the environment of the step',
       })
     }
-    const outcome = await commentReport(read, context(root, { confined: true }), event, {
+    const outcome = await commentReport(read, context(root), event, {
       apiUrl: event.apiUrl,
       token,
     })
