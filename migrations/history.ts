@@ -65,7 +65,10 @@ export async function recordApplied(
   await sql`
     insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
     values (${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql}, ${up.transaction}, ${toolVersion})
-    on conflict (system, version) do update set state = excluded.state, applied_at = now()`
+    on conflict (system, version) do update set
+      name = excluded.name, state = excluded.state, applied_at = now(), transaction = excluded.transaction,
+      up_checksum = excluded.up_checksum, down_checksum = excluded.down_checksum, down_sql = excluded.down_sql,
+      tool_version = excluded.tool_version`
 }
 
 export async function recordReverted(sql: ISql, system: string, version: string): Promise<void> {

@@ -7,11 +7,11 @@ import {
   executeScript,
   executeStatements,
   resetSession,
+  runsInTransaction,
   ScriptError,
   type ScriptFailure,
 } from './execute.ts'
 import type { Migration, Script } from './migration.ts'
-import { statementsOf } from './script.ts'
 import type { Database } from './server/databases.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
@@ -77,12 +77,6 @@ export const skippedProof = (migration: Migration): MigrationProof => ({
   ...failedUp(migration, [], null),
   state: 'skipped',
 })
-
-async function runsInTransaction(script: Script): Promise<boolean> {
-  if (!script.transaction) return false
-  // A syntax error shows in either way; a file that begins or commits by itself ends a wrapper's transaction.
-  return (await statementsOf(script).catch(() => [])).every(({ controlsTransaction }) => !controlsTransaction)
-}
 
 /** The round trip in one transaction; null when it did not come out identical, with everything rolled back. */
 async function tryInTransaction(

@@ -69,14 +69,14 @@ test('all mistakes of a config are said together, each with its path; the report
     '  → at systems["Bad Name"]',
     '✖ Unrecognized key: "chekcs"',
     '  → at systems.app',
+    '✖ expected a directory, or { dir, layout, exclude, prelude, schema }',
+    '  → at systems.none.migrations',
     '✖ must be a plain lower-case PostgreSQL identifier',
     '  → at systems.app.migrations.schema',
-    '✖ Invalid input: expected string, received undefined',
+    '✖ expected a file, a glob, or a list of them',
     '  → at systems.app.domain.files',
     '✖ Invalid option: expected one of "camel"|"none"',
     '  → at systems.app.domain.names',
-    '✖ expected a directory, or { dir, layout, exclude, prelude, schema }',
-    '  → at systems.none.migrations',
     'next  correct the keys named; the handbook lists all of them',
   ])
   expect(report).toMatchObject({ verdict: 'error', exitCode: 2, postgres: null, systems: [], findings: [] })
@@ -112,7 +112,7 @@ test('what the config names and is not there is exit 2, one sentence and the nex
   expect(results).toEqual({
     'no such config': 'error there is no config file nope.ts',
     'syntax error':
-      'error landfall.config.ts:2:15: the config file landfall.config.ts cannot be loaded: Unexpected ","',
+      'error landfall.config.ts:2: the config file landfall.config.ts cannot be loaded: Unexpected ","',
     'missing import': "error the config file landfall.config.ts cannot be loaded: Cannot find module './nowhere.ts'",
     'no default export': 'error landfall.config.ts is not a valid configuration:',
     'unknown system': 'error there is no system "shop" in the configuration',

@@ -25,8 +25,19 @@ const own: Readonly<Record<(typeof ownChecks)[number], OwnCheck>> = {
     wants: (facts) => facts.proof(),
     took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)),
   },
-  drift: { wants: (facts) => facts.drift(), took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
-  backfill: { wants: (facts) => facts.rehearsals(), took: ({ timings }) => timings.rehearsals ?? 0 },
+  drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
+  backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
+}
+
+// A replay that failed is asked for nothing more, and a system without a domain or backfills starts no server for them.
+async function wantDrift(facts: Facts): Promise<void> {
+  if (facts.system.domain === null) return
+  const [{ complete }] = await Promise.all([facts.proof(), facts.domain()])
+  if (complete) await facts.drift()
+}
+
+async function wantRehearsals(facts: Facts): Promise<void> {
+  if (facts.system.backfills !== null && (await facts.proof()).complete) await facts.rehearsals()
 }
 
 const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]

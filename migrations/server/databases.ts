@@ -34,10 +34,15 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
   const password = randomBytes(24).toString('base64url')
   const admin = postgres(server.adminUrl, { max: 2, onnotice: () => {} })
   if (server.provider === 'server') server.guard({ kind: 'databases', url: server.adminUrl, prefix })
-  await admin.unsafe(`create role ${prefix} login createrole password '${password}'`)
-  await admin.unsafe(`do $$ begin
-    if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${prefix} to current_user'; end if;
-  end $$`)
+  try {
+    await admin.unsafe(`create role ${prefix} login createrole password '${password}'`)
+    await admin.unsafe(`do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${prefix} to current_user'; end if;
+    end $$`)
+  } catch (error) {
+    await admin.end({ timeout: 1 })
+    throw error
+  }
   let count = 0
 
   const create = async (template: string): Promise<Database> => {
