@@ -163,7 +163,7 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
       await close()
     }
   })
-  const close = async (): Promise<void> => void (await (await databases)?.[Symbol.asyncDispose]())
+  const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
   return { system, migrations, branch, proof, domain, drift, rehearsals, clone, close, established, timings }
 }
 

@@ -65,7 +65,7 @@ export const run = command<RunFlags>('run', async (context, flags, ...names) => 
 })
 
 export const resume = command<ConfirmedFlags>('resume', async (context, flags, name) => {
-  const { place } = await findRunOf(await placed(context, flags), name!)
+  const { place } = await findRunOf(await placed(context, flags), name)
   return runJobs(context, flags, [place], { mode: 'resume' })
 })
 
@@ -78,8 +78,8 @@ export const status = command('status', async (context, flags, ...names) => {
   return { exitCode: 0, ...shown(flags, jobs, runs) }
 })
 
-export const pause = command('pause', (context, flags, name) => stop(context, flags, name!, 'paused'))
-export const cancel = command('cancel', (context, flags, name) => stop(context, flags, name!, 'cancelled'))
+export const pause = command('pause', (context, flags, name) => stop(context, flags, name, 'paused'))
+export const cancel = command('cancel', (context, flags, name) => stop(context, flags, name, 'cancelled'))
 
 export const verify = command('verify', async (context, flags, ...names) => {
   const jobs = await placed(context, flags)
@@ -105,7 +105,7 @@ export const verify = command('verify', async (context, flags, ...names) => {
 
 export const rollback = command<RollbackFlags>('rollback', async (context, flags, name) => {
   const jobs = await placed(context, flags)
-  const { place, run } = await findRunOf(jobs, name!)
+  const { place, run } = await findRunOf(jobs, name)
   const { url, schema, system } = place
   const { laterWrites } = flags
   const target = { url, schema, system, run: run.id }
@@ -125,7 +125,7 @@ export const rollback = command<RollbackFlags>('rollback', async (context, flags
 })
 
 export const rejects = command('rejects list', async (context, flags, name) => {
-  const { place, run } = await findRunOf(await placed(context, flags), name!)
+  const { place, run } = await findRunOf(await placed(context, flags), name)
   const found = await rejectsOf(place, { system: place.system, name: run.id })
   return { exitCode: 0, text: flags.json ? jsonText({ rejects: found }) : rejectLines(found) }
 })

@@ -110,10 +110,10 @@ function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
   const { migrations, branch } = facts.find(({ system }) => system.name === finding.system)?.established ?? {}
   if (finding.isNew !== null || !branch) return finding
   const added = migrations?.migrations.filter(({ version }) => branch.added.has(version)) ?? []
-  const files = added.flatMap(({ up, down }) => [up.file, down?.file])
+  const files = new Set(added.flatMap(({ up, down }) => [up.file, down?.file]))
   return {
     ...finding,
-    isNew: [finding.location, finding.other].some((place) => place !== null && files.includes(place.file)),
+    isNew: [finding.location, finding.other].some((place) => place !== null && files.has(place.file)),
   }
 }
 
