@@ -1,6 +1,8 @@
 import { buildApplication, buildRouteMap } from '@stricli/core'
 import { toolVersion } from '../migrations/version.ts'
 import { backfillRoutes } from './commands/backfill.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { initCommand } from './commands/init.ts'
 import { checkCommand, driftCommand, gateCommand } from './commands/checks.ts'
 import { migrateRoutes } from './commands/migrate.ts'
 import { reportCommand } from './commands/report.ts'
@@ -11,6 +13,8 @@ const exitTable = `Exit codes: 0 ok · 1 findings · 2 usage, configuration, or 
 
 export const root = buildRouteMap<string, CliContext>({
   routes: {
+    init: initCommand,
+    doctor: doctorCommand,
     gate: gateCommand,
     check: checkCommand,
     drift: driftCommand,

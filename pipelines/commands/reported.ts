@@ -1,24 +1,17 @@
-import type { Finding } from '../../checks/finding.ts'
 import { messageOf } from '../../migrations/error.ts'
 import type { CliContext } from '../context.ts'
 import { exitCodeOf } from '../exit-code.ts'
-import { commandReport, errorReport } from '../report/build.ts'
-import type { SystemReport } from '../report/report.ts'
+import { commandReport, errorReport, type CommandOutcome } from '../report/build.ts'
 import { guarded, sayError } from './errors.ts'
 import type { CommonFlags } from './flags.ts'
 import { openReporting } from './reporting.ts'
 
-/** What a command that works on a named database did. */
-export interface Outcome {
-  readonly exitCode: number
+/** What a command that works on a named database did. Its `error` is said on standard error. */
+export interface Outcome extends CommandOutcome {
   /** Data for standard output, unless a report was asked for. */
   readonly text: string
   /** The config file's directory: what the paths of the findings are relative to. */
   readonly root?: string
-  readonly systems?: readonly SystemReport[]
-  readonly findings?: readonly Finding[]
-  /** What ended it early; said on standard error. */
-  readonly error?: unknown
 }
 
 /** Runs a command's work; `--report` renders what it did, in every case that parsed its flags. */

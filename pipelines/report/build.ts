@@ -8,7 +8,6 @@ import type { BranchComparison } from '../../migrations/base.ts'
 import { skippedProof, type MigrationProof } from '../../migrations/prove-migration.ts'
 import type { FreshServer } from '../../migrations/server/server.ts'
 import { toolVersion } from '../../migrations/version.ts'
-import type { Outcome } from '../commands/reported.ts'
 import { verdictOfCode } from '../exit-code.ts'
 import type { BackfillReport, MigrationReport, Report, SystemReport } from './report.ts'
 
@@ -38,11 +37,20 @@ export function buildReport({ command, startedAt, exitCode, postgres, facts, out
   }
 }
 
+/** What a command that works on a named database has to report. */
+export interface CommandOutcome {
+  readonly exitCode: number
+  readonly systems?: readonly SystemReport[]
+  readonly findings?: readonly Finding[]
+  /** What ended it early. */
+  readonly error?: unknown
+}
+
 /** What a command did that works on a named database: its whole work stands as one check. */
 export function commandReport(
   command: string,
   startedAt: Date,
-  { exitCode, systems = [], findings = [], error }: Pick<Outcome, 'exitCode' | 'systems' | 'findings' | 'error'>,
+  { exitCode, systems = [], findings = [], error }: CommandOutcome,
 ): Report {
   const errors = error === undefined ? [] : [{ message: messageOf(error), location: null }]
   const check = {
