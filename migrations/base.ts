@@ -104,3 +104,10 @@ async function git(root: string, args: readonly string[], ref: string): Promise<
     },
   )
 }
+
+/** Whether the repository that holds `root` knows a commit by this name. */
+export const knowsRef = (root: string, ref: string): Promise<boolean> =>
+  git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], ref).then(
+    () => true,
+    () => false,
+  )
