@@ -12,7 +12,6 @@ import {
   type VitestRunnerConfig,
 } from '@vitest/runner'
 import { getTests } from '@vitest/runner/utils'
-import type { Sql } from 'postgres'
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
 import { importMistake, type ImportMistake } from '../migrations/import-mistake.ts'
 import type { CheckContext } from './context.ts'
@@ -92,11 +91,10 @@ function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): Te
     domain: async ({}, use) => use(await facts.domain()),
     sql: async ({}, use) => {
       const { sql, close } = await facts.clone()
-      await use(sql as Sql)
+      await use(sql)
       await close()
     },
-    report: async ({ task }: { task: Test }, use) =>
-      use((finding) => report(task, system.name, nameOf(file.path), finding)),
+    report: async ({ task }, use) => use((finding) => report(task, system.name, nameOf(file.path), finding)),
     // oxlint-enable no-empty-pattern
   }) as unknown as TestAPI<CheckContext>
 }

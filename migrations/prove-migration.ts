@@ -1,5 +1,5 @@
 import type { ISql, Sql, TransactionSql } from 'postgres'
-import type { CatalogObject } from './catalog/catalog.ts'
+import { objectKey, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
 import { readCatalog, readWithin } from './catalog/read.ts'
 import {
@@ -156,7 +156,15 @@ async function tryOnClone(
   } finally {
     await sql.end({ timeout: 1 })
     await clone[Symbol.asyncDispose]()
+    await dropNewRoles(linear.sql, before)
   }
+}
+
+/** Roles are the cluster's: those that were made on the clone would stand in the way of the linear database. */
+async function dropNewRoles(sql: Sql, before: readonly CatalogObject[]): Promise<void> {
+  const known = new Set(before.map(objectKey))
+  for (const object of (await readCatalog(sql)).objects)
+    if (object.kind === 'role' && !known.has(objectKey(object))) await sql.unsafe(`drop role ${object.name}`)
 }
 
 const NOTHING_WRONG = { downFailure: null, downDifferences: [], againFailure: null, againDifferences: [] } as const

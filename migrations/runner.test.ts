@@ -16,7 +16,11 @@ const three = [
   migrationOf('10', 'insert into a values (10);', 'delete from a where n = 10;'),
 ]
 
-const targetOf = ({ url }: FreshDatabase, migrations: readonly Migration[] = three, rest: Partial<Target> = {}): Target => ({
+const targetOf = (
+  { url }: FreshDatabase,
+  migrations: readonly Migration[] = three,
+  rest: Partial<Target> = {},
+): Target => ({
   url,
   system: 'app',
   schema: 'public',
@@ -33,7 +37,11 @@ test('up applies in the order of numbers, up to a version; down reverts the newe
   await using db = await freshDatabase()
   const target = targetOf(db)
   const events: string[] = []
-  const heard = { ...target, onEvent: ({ direction, version }: { direction: string; version: string }) => void events.push(`${direction} ${version}`) }
+  const heard = {
+    ...target,
+    onEvent: ({ direction, version }: { direction: string; version: string }) =>
+      void events.push(`${direction} ${version}`),
+  }
   await migrateUp(heard, '2')
   expect(await states(target)).toEqual(['1 applied', '2 applied', '10 pending'])
   await migrateUp(heard)
@@ -103,12 +111,18 @@ test('eight runners at once, of two systems, apply each migration exactly once',
   const other = [migrationOf('1', 'create table b (n int); insert into b values (1);', 'drop table b;')]
   const runs = await Promise.all(
     Array.from({ length: 8 }, (_, n) =>
-      migrateUp(n % 2 === 0 ? targetOf(db, three, { lockWaitMs: 30_000 }) : targetOf(db, other, { system: 'other', lockWaitMs: 30_000 })),
+      migrateUp(
+        n % 2 === 0
+          ? targetOf(db, three, { lockWaitMs: 30_000 })
+          : targetOf(db, other, { system: 'other', lockWaitMs: 30_000 }),
+      ),
     ),
   )
-  expect(runs.flatMap(({ done, failed }) => (failed ? [failed.failure.message] : done.map(({ version }) => version))).toSorted()).toEqual(
-    ['1', '1', '10', '2'],
-  )
+  expect(
+    runs
+      .flatMap(({ done, failed }) => (failed ? [failed.failure.message] : done.map(({ version }) => version)))
+      .toSorted(),
+  ).toEqual(['1', '1', '10', '2'])
   expect(await numbers(db)).toEqual([2, 10])
 })
 
@@ -116,19 +130,25 @@ test('a runner that is killed in the middle leaves history and catalog agreeing'
   await using db = await freshDatabase()
   const migrations = [
     three[0]!,
-    ...Array.from({ length: 40 }, (_, n) => migrationOf(String(n + 2), `create table t${n + 2} (); select pg_sleep(0.02);`, `drop table t${n + 2};`)),
+    ...Array.from({ length: 40 }, (_, n) =>
+      migrationOf(String(n + 2), `create table t${n + 2} (); select pg_sleep(0.02);`, `drop table t${n + 2};`),
+    ),
   ]
   const runner = fileURLToPath(new URL('runner.ts', import.meta.url))
   const program = `import { migrateUp } from ${JSON.stringify(runner)}
     await migrateUp({ ...JSON.parse(process.argv[1]), onEvent: () => process.stdout.write('.') })`
   const target = targetOf(db, migrations, { lockWaitMs: 30_000 })
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, JSON.stringify(target)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, JSON.stringify(target)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await once(child.stdout, 'data')
   await sleep(100 + Math.random() * 200)
   child.kill('SIGKILL')
   await once(child, 'exit')
   const applied = (await states(target)).filter((state) => state.endsWith('applied')).length
-  const [{ tables }] = (await db.sql`select count(*)::int as tables from pg_tables where schemaname = 'public'`) as [{ tables: number }]
+  const [{ tables }] = (await db.sql`select count(*)::int as tables from pg_tables where schemaname = 'public'`) as [
+    { tables: number },
+  ]
   expect(applied).toBe(tables)
   expect(applied).toBeGreaterThan(0)
   expect(applied).toBeLessThan(migrations.length)

@@ -262,7 +262,7 @@ async function cancelling({ url, signal }: Target, sql: Sql): Promise<Disposable
   const [session] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
   const cancel = (): void => {
     const other = connect(url)
-    other`select pg_cancel_backend(${session!.pid})`.catch(() => {}).finally(() => other.end({ timeout: 1 }))
+    other`select pg_cancel_backend(${session!.pid})`.catch(() => {}).finally(() => void other.end({ timeout: 1 }))
   }
   signal?.addEventListener('abort', cancel)
   return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) }

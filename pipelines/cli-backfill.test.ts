@@ -21,7 +21,9 @@ test('a run is verified, is found out when a row was altered, and its rollback r
   await using db = await freshDatabase()
   await using project = await soundProject(files)
   const env = { DATABASE_URL: db.url }
-  const landfall = async (...args: string[]): Promise<{ code: number | null; run: Record<string, unknown>; stderr: string }> => {
+  const landfall = async (
+    ...args: string[]
+  ): Promise<{ code: number | null; run: Record<string, unknown>; stderr: string }> => {
     const { code, stdout, stderr } = await project.landfall([...args, '--json'], { env })
     const { runs } = JSON.parse(stdout || '{"runs":[]}') as { runs: Record<string, unknown>[] }
     return { code, run: runs[0] ?? {}, stderr }
@@ -49,13 +51,19 @@ test('a run is verified, is found out when a row was altered, and its rollback r
 
 test('a record that is refused stops the run with 4, and is named with its line', async () => {
   await using db = await freshDatabase()
-  await using project = await soundProject({ ...files, 'users.json': '[\n  { "id": "1", "name": "Ada" },\n  { "id": 2 }\n]\n' })
+  await using project = await soundProject({
+    ...files,
+    'users.json': '[\n  { "id": "1", "name": "Ada" },\n  { "id": 2 }\n]\n',
+  })
   const env = { DATABASE_URL: db.url }
   expect((await project.landfall(['migrate', 'up'], { env })).code).toBe(0)
   expect((await project.landfall(['backfill', 'run', 'app/users'], { env })).code).toBe(4)
   const { code, stdout } = await project.landfall(['backfill', 'rejects', 'list', 'app/users', '--json'], { env })
   expect(code).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ schema: 1, rejects: [{ position: { record: 2, line: 3 }, stage: 'schema' }] })
+  expect(JSON.parse(stdout)).toMatchObject({
+    schema: 1,
+    rejects: [{ position: { record: 2, line: 3 }, stage: 'schema' }],
+  })
 })
 
 test('an unknown job and a database without a schema are said in one sentence', async () => {
@@ -67,6 +75,8 @@ test('an unknown job and a database without a schema are said in one sentence', 
     2,
     'error there is no backfill and no run "app/user"\nnext  the backfills are: app/users\n',
   ])
-  const unreachable = await project.landfall(['backfill', 'status'], { env: { DATABASE_URL: 'postgres://me:s3cret@127.0.0.1:1/x' } })
+  const unreachable = await project.landfall(['backfill', 'status'], {
+    env: { DATABASE_URL: 'postgres://me:s3cret@127.0.0.1:1/x' },
+  })
   expect([unreachable.code, unreachable.stderr.includes('s3cret')]).toEqual([3, false])
 })

@@ -3,7 +3,11 @@ import { freshDatabase } from '../fixtures/database.ts'
 import { configOf, soundProject } from '../fixtures/project.ts'
 
 interface Status {
-  readonly systems: { name: string; pending: number; migrations: { version: string; state: string; appliedAt: string | null }[] }[]
+  readonly systems: {
+    name: string
+    pending: number
+    migrations: { version: string; state: string; appliedAt: string | null }[]
+  }[]
 }
 
 test('up, status and down work on the database that is named, in the environment or by flag', async () => {
@@ -16,7 +20,14 @@ test('up, status and down work on the database that is named, in the environment
   const states = async (): Promise<unknown> => {
     const { code, stdout } = await project.landfall(['migrate', 'status', '--json', '--exit-code'], { env })
     const { systems } = JSON.parse(stdout) as Status
-    return [code, ...systems.flatMap(({ name, pending, migrations }) => [name, pending, ...migrations.map(({ version, state }) => `${version} ${state}`)])]
+    return [
+      code,
+      ...systems.flatMap(({ name, pending, migrations }) => [
+        name,
+        pending,
+        ...migrations.map(({ version, state }) => `${version} ${state}`),
+      ]),
+    ]
   }
   expect(await states()).toEqual([1, 'app', 2, '0001 pending', '0002 pending'])
   const up = await project.landfall(['migrate', 'up'], { env })
@@ -31,7 +42,10 @@ test('up, status and down work on the database that is named, in the environment
   await project.write({ 'sql/0001_create_users.up.sql': 'create table users (id text);' })
   expect(await states()).toEqual([1, 'app', 1, '0001 changed', '0002 pending'])
   const changed = await project.landfall(['migrate', 'up'], { env })
-  expect([changed.code, changed.stderr.split('\n')[0]]).toEqual([1, 'error 0001_create_users of app is not what was applied'])
+  expect([changed.code, changed.stderr.split('\n')[0]]).toEqual([
+    1,
+    'error 0001_create_users of app is not what was applied',
+  ])
 })
 
 test('a migration that fails is exit 1 with its line; what was done before stays', async () => {
@@ -59,10 +73,15 @@ test('a runner that cannot get the lock ends with 3 after --lock-wait; one syste
   const start = performance.now()
   const { code, stderr } = await project.landfall(['migrate', 'up', '--lock-wait', '1', '--database-url', db.url])
   holder.release()
-  expect([code, stderr.split('\n')[0]]).toEqual([3, expect.stringMatching(/^error another runner migrates app on postgres:/) as string])
+  expect([code, stderr.split('\n')[0]]).toEqual([
+    3,
+    expect.stringMatching(/^error another runner migrates app on postgres:/) as string,
+  ])
   expect(stderr).not.toContain(new URL(db.url).password)
   expect(performance.now() - start).toBeGreaterThan(1000)
-  await project.write({ 'landfall.config.ts': configOf({ systems: { a: { migrations: 'sql' }, b: { migrations: 'sql' } } }) })
+  await project.write({
+    'landfall.config.ts': configOf({ systems: { a: { migrations: 'sql' }, b: { migrations: 'sql' } } }),
+  })
   const down = await project.landfall(['migrate', 'down', '--database-url', db.url])
   expect([down.code, down.stderr.split('\n').at(-2)]).toEqual([2, 'next  name it with --system: a, b'])
 })

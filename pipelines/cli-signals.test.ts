@@ -32,7 +32,10 @@ async function leftOf(database: string): Promise<unknown> {
   return [...rows]
 }
 
-async function interrupted(running: Running, signal: NodeJS.Signals): Promise<{ code: number | null; ms: number; last: string }> {
+async function interrupted(
+  running: Running,
+  signal: NodeJS.Signals,
+): Promise<{ code: number | null; ms: number; last: string }> {
   const start = performance.now()
   running.child.kill(signal)
   const { code, stderr } = await running.ended
@@ -42,16 +45,19 @@ async function interrupted(running: Running, signal: NodeJS.Signals): Promise<{ 
 test.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s in the middle of a replay ends at once with its own code, the report written, everything gone', async ([signal, code]) => {
-  await using project = await soundProject(slow)
-  const running = project.start(['gate', '--report', 'json=report.json'])
-  const database = await asleep(/^landfall_/)
-  const stop = await interrupted(running, signal)
-  expect(stop).toMatchObject({ code, last: `stopped by ${signal}: everything that landfall started is gone` })
-  expect(stop.ms).toBeLessThan(5000)
-  expect(await project.report()).toMatchObject({ verdict: 'error', exitCode: code, postgres: { provider: 'server' } })
-  expect(await leftOf(database)).toEqual([])
-})
+] as const)(
+  '%s in the middle of a replay ends at once with its own code, the report written, everything gone',
+  async ([signal, code]) => {
+    await using project = await soundProject(slow)
+    const running = project.start(['gate', '--report', 'json=report.json'])
+    const database = await asleep(/^landfall_/)
+    const stop = await interrupted(running, signal)
+    expect(stop).toMatchObject({ code, last: `stopped by ${signal}: everything that landfall started is gone` })
+    expect(stop.ms).toBeLessThan(5000)
+    expect(await project.report()).toMatchObject({ verdict: 'error', exitCode: code, postgres: { provider: 'server' } })
+    expect(await leftOf(database)).toEqual([])
+  },
+)
 
 test('Ctrl-C while a migration runs cancels it on the server; what was committed stays, and the history says so', async () => {
   await using db = await freshDatabase()
@@ -62,7 +68,9 @@ test('Ctrl-C while a migration runs cancels it on the server; what was committed
   expect(stop.code).toBe(130)
   expect(stop.ms).toBeLessThan(5000)
   const [{ count }] = (await db.sql`
-    select count(*)::int from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`) as [{ count: number }]
+    select count(*)::int from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`) as [
+    { count: number },
+  ]
   expect(count).toBe(0)
   expect([...(await db.sql`select version::text, state from landfall.migration where system = 'app'`)]).toEqual([
     { version: '1', state: 'applied' },

@@ -111,8 +111,7 @@ test('what the config names and is not there is exit 2, one sentence and the nex
   }
   expect(results).toEqual({
     'no such config': 'error there is no config file nope.ts',
-    'syntax error':
-      'error landfall.config.ts:2: the config file landfall.config.ts cannot be loaded: Unexpected ","',
+    'syntax error': 'error landfall.config.ts:2: the config file landfall.config.ts cannot be loaded: Unexpected ","',
     'missing import': "error the config file landfall.config.ts cannot be loaded: Cannot find module './nowhere.ts'",
     'no default export': 'error landfall.config.ts is not a valid configuration:',
     'unknown system': 'error there is no system "shop" in the configuration',

@@ -6,11 +6,11 @@ type Issue = z.core.$ZodIssue
 export const mistakesText = (error: z.ZodError): string => z.prettifyError(new z.ZodError(error.issues.flatMap(unfold)))
 
 function unfold(issue: Issue): Issue[] {
-  if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }) as Issue)
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }))
   if (issue.code !== 'invalid_union') return [issue]
   const meant = issue.errors.filter((issues) => !issues.some(isOfAnotherType))
   if (meant.length !== 1) return [issue]
-  return meant[0]!.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue).flatMap(unfold)
+  return meant[0]!.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(unfold)
 }
 
 /** A form that the value does not even have the type of was not meant. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
+import { dropRun } from './drop-run.ts'
 import type { FreshServer } from './server.ts'
 
 export interface ConnectOptions {
@@ -66,12 +67,11 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
     create: () => create('template0'),
     async [Symbol.asyncDispose]() {
       // On a server of our own everything goes with it.
-      if (server.provider === 'server') {
-        const rest = await admin`select datname from pg_database where starts_with(datname, ${prefix})`
-        for (const { datname } of rest) await admin`drop database if exists ${admin(datname)} with (force)`
-        await admin`drop role if exists ${admin(prefix)}`
+      try {
+        if (server.provider === 'server') await dropRun(admin, prefix)
+      } finally {
+        await admin.end({ timeout: 1 })
       }
-      await admin.end({ timeout: 1 })
     },
   }
 }

@@ -31,7 +31,11 @@ export async function startServer(request: ServerRequest): Promise<FreshServer> 
   return start[name](request, reason)
 }
 
-async function choose({ serverUrl, image, dockerHost }: ServerRequest): Promise<{ name: ProviderName; reason: string }> {
+async function choose({
+  serverUrl,
+  image,
+  dockerHost,
+}: ServerRequest): Promise<{ name: ProviderName; reason: string }> {
   if (serverUrl !== null) return { name: 'server', reason: 'auto: LANDFALL_SERVER_URL is set' }
   const embedded = usableEmbedded(image)
   if (embedded.usable) return { name: 'embedded', reason: `auto: ${embedded.reason}` }
