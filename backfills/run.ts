@@ -171,10 +171,15 @@ async function carryOver(
   } catch (error) {
     if (error instanceof FenceLost) return fenceLost(sql, stored)
     const failure = asFailure(error, name)
-    await sql`select 1`.catch(() => {}) // a connection that was dropped is replaced by the next query
-    await changeState(sql, id, ['running'], 'failed', failure.message).catch(() => {}) // then the dead run is resumed as it stands
+    await markFailed(options, id, failure.message).catch(() => {}) // then the dead run is resumed as it stands
     return failure
   }
+}
+
+/** Over a connection of its own: the one at hand may be what failed. */
+async function markFailed(place: Place, id: string, reason: string): Promise<void> {
+  await using sql = connect(place)
+  await changeState(sql, id, ['running'], 'failed', reason)
 }
 
 /** Answers null at the end of the source, else why it stopped before. */
