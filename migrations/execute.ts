@@ -23,13 +23,26 @@ export class ScriptError extends Error {
 
 /** Runs the statements of a script one by one on `sql` as it is: in a transaction if that is one. Throws `ScriptError`. */
 export async function executeStatements(sql: ISql, script: Script): Promise<void> {
-  for (const statement of await parsed(script)) {
-    try {
-      await sql.unsafe(statement.sql)
-    } catch (cause) {
-      if (isConnectionError(cause)) throw cause
-      throw new ScriptError(failureAt(script, statement, cause), cause)
-    }
+  for (const statement of await parsed(script)) await executeStatement(sql, script, statement)
+}
+
+/** Runs one statement of a script. Throws `ScriptError`. */
+export const executeStatement = (sql: ISql, script: Script, statement: Statement): Promise<void> =>
+  placed(script, statement, sql.unsafe(statement.sql))
+
+/** The same within a transaction: sent at once, so that the way to the server is paid once. After a failure PostgreSQL refuses the rest. */
+export async function executeTogether(tx: ISql, script: Script): Promise<void> {
+  const statements = await parsed(script)
+  const sent = statements.map((statement) => tx.unsafe(statement.sql).execute())
+  for (const [index, statement] of statements.entries()) await placed(script, statement, sent[index]!)
+}
+
+async function placed(script: Script, statement: Statement, work: PromiseLike<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (cause) {
+    if (isConnectionError(cause)) throw cause
+    throw new ScriptError(failureAt(script, statement, cause), cause)
   }
 }
 
@@ -61,11 +74,7 @@ export async function executeScript(sql: Sql, script: Script): Promise<ScriptFai
 /** Deferred constraints speak at COMMIT, without a place; asking them before lets the failure carry the script's name. */
 export async function checkDeferred(tx: ISql, script: Script): Promise<void> {
   const statements = await parsed(script)
-  try {
-    await tx`set constraints all immediate`
-  } catch (cause) {
-    throw new ScriptError(failureAt(script, statements.at(-1)!, cause), cause)
-  }
+  await placed(script, statements.at(-1)!, tx.unsafe('set constraints all immediate'))
 }
 
 /** The failure inside an error of this module; anything else is not ours to swallow. */
@@ -80,7 +89,8 @@ export const resetSession = (sql: ISql): Promise<unknown> =>
     'reset session authorization; reset role; reset all; close all; unlisten *; discard temp; discard sequences',
   )
 
-async function parsed(script: Script): Promise<Statement[]> {
+/** The statements of a script; throws `ScriptError` where they cannot be parsed. */
+export async function parsed(script: Script): Promise<Statement[]> {
   try {
     return await statementsOf(script)
   } catch (error) {

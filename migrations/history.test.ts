@@ -9,7 +9,11 @@ const rowOf = ({ version, name, up, down }: Migration, rest: Partial<HistoryRow>
   name,
   state: 'applied',
   upChecksum: checksumOf(up),
+  downChecksum: down && checksumOf(down),
   downSql: down?.sql ?? null,
+  downTransaction: down?.transaction ?? true,
+  irreversible: null,
+  progress: { direction: 'up', done: 0, checksum: null, begun: null },
   appliedAt: at,
   ...rest,
 })

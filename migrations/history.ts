@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ISql } from 'postgres'
 import { compareVersions, type Migration, type Script } from './migration.ts'
+import { toolVersion } from './version.ts'
 
 /** A row of `landfall.migration`. */
 export interface HistoryRow {
@@ -8,8 +9,23 @@ export interface HistoryRow {
   readonly name: string
   readonly state: 'applied' | 'interrupted'
   readonly upChecksum: string
+  readonly downChecksum: string | null
+  /** The way back, for a checkout that lacks the file; with what its file says of it. */
   readonly downSql: string | null
+  readonly downTransaction: boolean
+  readonly irreversible: string | null
   readonly appliedAt: Date
+  readonly progress: Progress
+}
+
+/** How far a script came that runs statement by statement. */
+export interface Progress {
+  readonly direction: 'up' | 'down'
+  readonly done: number
+  /** Of the statements that are done; null when nothing was begun. */
+  readonly checksum: string | null
+  /** Of the next statement, when it was begun and nothing stood in its way; null when not. */
+  readonly begun: string | null
 }
 
 /** What stands between the files and the history, as `migrate status` says it. */
@@ -22,16 +38,51 @@ export interface MigrationStatus {
 }
 
 /** SHA-256 of the normalised text (no byte-order mark, `\n`): `sha256:…`. */
-export const checksumOf = (script: Script): string => `sha256:${createHash('sha256').update(script.sql).digest('hex')}`
+export const checksumOf = (script: Pick<Script, 'sql'>): string =>
+  `sha256:${createHash('sha256').update(script.sql).digest('hex')}`
 
 /** The history of one system, oldest version first; empty when landfall's tables are not there yet. */
 export async function readHistory(sql: ISql, system: string): Promise<HistoryRow[]> {
   const [table] = await sql<{ exists: boolean }[]>`select to_regclass('landfall.migration') is not null as exists`
   if (!table?.exists) return []
-  return await sql<HistoryRow[]>`
-    select version::text, name, state, up_checksum as "upChecksum", down_sql as "downSql", applied_at as "appliedAt"
-    from landfall.migration where system = ${system} order by landfall.migration.version`
+  // All columns: those of a later version of landfall may be missing, and are then as their defaults.
+  const rows = await sql<Row[]>`select * from landfall.migration where system = ${system}`
+  return rows.map(toHistoryRow).toSorted((a, b) => compareVersions(a.version, b.version))
 }
+
+interface Row {
+  readonly version: string
+  readonly name: string
+  readonly state: HistoryRow['state']
+  readonly up_checksum: string
+  readonly down_checksum: string | null
+  readonly down_sql: string | null
+  readonly applied_at: Date
+  readonly direction?: Progress['direction']
+  readonly statements_done?: number
+  readonly done_checksum?: string | null
+  readonly begun_checksum?: string | null
+  readonly down_transaction?: boolean
+  readonly irreversible?: string | null
+}
+
+const toHistoryRow = (row: Row): HistoryRow => ({
+  version: row.version,
+  name: row.name,
+  state: row.state,
+  upChecksum: row.up_checksum,
+  downChecksum: row.down_checksum,
+  downSql: row.down_sql,
+  downTransaction: row.down_transaction ?? true,
+  irreversible: row.irreversible ?? null,
+  appliedAt: row.applied_at,
+  progress: {
+    direction: row.direction ?? 'up',
+    done: row.statements_done ?? 0,
+    checksum: row.done_checksum ?? null,
+    begun: row.begun_checksum ?? null,
+  },
+})
 
 /** Files against history. */
 export function statusOf(migrations: readonly Migration[], history: readonly HistoryRow[]): MigrationStatus[] {
@@ -54,21 +105,56 @@ export function statusOf(migrations: readonly Migration[], history: readonly His
   return [...fromFiles, ...missing].toSorted((a, b) => compareVersions(a.version, b.version))
 }
 
+/** What is known of a migration when its row is written. */
+export interface Recorded {
+  readonly state: HistoryRow['state']
+  /** Milliseconds; null when it was not run, or is not done. */
+  readonly durationMs: number | null
+  /** When another tool applied it; now when left out. */
+  readonly appliedAt?: Date
+  /** Of an interrupted one. */
+  readonly progress?: Progress
+}
+
 /** The row that commits with the migration itself. */
-export async function recordApplied(
+export async function record(
   sql: ISql,
   system: string,
-  { version, name, up, down }: Migration,
-  state: HistoryRow['state'],
-  toolVersion: string,
+  { version, name, up, down, irreversible }: Migration,
+  { state, durationMs, appliedAt, progress }: Recorded,
 ): Promise<void> {
   await sql`
-    insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
-    values (${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql}, ${up.transaction}, ${toolVersion})
+    insert into landfall.migration (
+      system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version,
+      duration_ms, applied_at, direction, statements_done, done_checksum, begun_checksum, down_transaction, irreversible)
+    values (
+      ${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql},
+      ${up.transaction}, ${toolVersion}, ${durationMs === null ? null : Math.round(durationMs)},
+      coalesce(${appliedAt ?? null}::timestamptz, clock_timestamp()), ${progress?.direction ?? 'up'},
+      ${progress?.done ?? 0}, ${progress?.checksum ?? null}, ${progress?.begun ?? null}, ${down?.transaction ?? true}, ${irreversible})
     on conflict (system, version) do update set
-      name = excluded.name, state = excluded.state, applied_at = now(), transaction = excluded.transaction,
-      up_checksum = excluded.up_checksum, down_checksum = excluded.down_checksum, down_sql = excluded.down_sql,
-      tool_version = excluded.tool_version`
+      name = excluded.name, state = excluded.state, applied_at = excluded.applied_at, applied_by = excluded.applied_by,
+      transaction = excluded.transaction, up_checksum = excluded.up_checksum, down_checksum = excluded.down_checksum,
+      down_sql = excluded.down_sql, tool_version = excluded.tool_version, duration_ms = excluded.duration_ms,
+      direction = excluded.direction, statements_done = excluded.statements_done,
+      done_checksum = excluded.done_checksum, begun_checksum = excluded.begun_checksum, down_transaction = excluded.down_transaction,
+      irreversible = excluded.irreversible`
+}
+
+/** The row of one of landfall's own migrations, which make the table: with the columns that are there from the first on. */
+export async function recordOwn(sql: ISql, { version, name, up, down }: Migration): Promise<void> {
+  await sql`
+    insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
+    values ('landfall', ${version}, ${name}, 'applied', ${checksumOf(up)}, ${checksumOf(down!)}, ${down!.sql}, ${up.transaction}, ${toolVersion})`
+}
+
+/** How far a script came. */
+export async function recordProgress(sql: ISql, system: string, version: string, progress: Progress): Promise<void> {
+  await sql`
+    update landfall.migration
+    set state = 'interrupted', direction = ${progress.direction}, statements_done = ${progress.done},
+      done_checksum = ${progress.checksum}, begun_checksum = ${progress.begun}
+    where system = ${system} and version = ${version}`
 }
 
 export async function recordReverted(sql: ISql, system: string, version: string): Promise<void> {

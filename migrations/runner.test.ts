@@ -42,7 +42,7 @@ test('up applies in the order of numbers, up to a version; down reverts the newe
     onEvent: ({ direction, version }: { direction: string; version: string }) =>
       void events.push(`${direction} ${version}`),
   }
-  await migrateUp(heard, '2')
+  await migrateUp(heard, { to: '2' })
   expect(await states(target)).toEqual(['1 applied', '2 applied', '10 pending'])
   await migrateUp(heard)
   await migrateUp(heard)
@@ -52,7 +52,10 @@ test('up applies in the order of numbers, up to a version; down reverts the newe
   await migrateDown(heard, { to: '0' })
   expect(events).toEqual(['up 1', 'up 2', 'up 10', 'down 10', 'down 2', 'down 1'])
   expect(await states(target)).toEqual(['1 pending', '2 pending', '10 pending'])
-  await expect(migrateUp(target, '7')).rejects.toMatchObject({ code: 'migrations/unknown-version', kind: 'usage' })
+  await expect(migrateUp(target, { to: '7' })).rejects.toMatchObject({
+    code: 'migrations/unknown-version',
+    kind: 'usage',
+  })
 })
 
 test('the history holds what is needed to go back when the files are gone', async () => {

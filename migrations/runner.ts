@@ -1,50 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { ISql, Sql } from 'postgres'
-import { LandfallError, messageOf } from './error.ts'
-import {
-  checkDeferred,
-  executeStatements,
-  failureOf,
-  namingLostConnection,
-  resetSession,
-  runsInTransaction,
-  type ScriptFailure,
-} from './execute.ts'
-import {
-  readHistory,
-  recordApplied,
-  recordReverted,
-  statusOf,
-  type HistoryRow,
-  type MigrationStatus,
-} from './history.ts'
+import type { Sql } from 'postgres'
+import { applyDown, applyUp } from './apply.ts'
+import { LandfallError } from './error.ts'
+import { checkDeferred, executeTogether, failureOf, type ScriptFailure } from './execute.ts'
+import { readHistory, recordOwn, statusOf, type HistoryRow, type MigrationStatus } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
 import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
-import { connect } from './server/databases.ts'
-import { redact } from './server/redact.ts'
+import { acquire, locked, looking, type Session } from './session.ts'
 import { migrationsSettings } from './settings.ts'
-import { toolVersion } from './version.ts'
+import type { RunnerEvent, Target } from './target.ts'
 
-/** A database to migrate for real. */
-export interface Target {
-  readonly url: string
-  readonly system: string
-  readonly schema: string
-  readonly migrations: readonly Migration[]
-  /** How long to wait for another runner, in milliseconds. */
-  readonly lockWaitMs: number
-  /** Cancels the statement that runs; what is committed stays. The abort's reason is thrown. */
-  readonly signal?: AbortSignal
-  readonly onEvent?: (event: RunnerEvent) => void
-}
-
-export interface RunnerEvent {
-  readonly direction: 'up' | 'down'
-  readonly version: string
-  readonly name: string
-  readonly durationMs: number
-}
+export type { RunnerEvent, Target } from './target.ts'
 
 /** What a run did; with the failure that ended it, if one did. What is listed as done is committed. */
 export interface RunnerOutcome {
@@ -52,40 +18,68 @@ export interface RunnerOutcome {
   readonly failed: { readonly migration: Pick<Migration, 'version' | 'name'>; readonly failure: ScriptFailure } | null
 }
 
-/** Applies pending migrations in order, up to and including version `to` when given. */
-export const migrateUp = (target: Target, to: string | null = null): Promise<RunnerOutcome> =>
-  locked(target, async (sql) => {
+/** Which pending migrations are meant: all, those up to a version (with it), or so many. */
+export interface UpTo {
+  readonly to?: string | null
+  readonly count?: number | null
+  /** Also those below the newest that is applied; without it they are refused. */
+  readonly outOfOrder?: boolean
+}
+
+/** Applies pending migrations in order. */
+export const migrateUp = (target: Target, upTo: UpTo = {}): Promise<RunnerOutcome> =>
+  locked(target, async (session) => {
+    const { sql } = session
     await installLandfall(sql)
     if (target.schema !== 'public') await sql`create schema if not exists ${sql(target.schema)}`
-    const pending = pendingOf(target, await readHistory(sql, target.system), to)
-    return each(target, 'up', pending, (migration) => applyUp(sql, target.system, migration))
+    const history = await readHistory(sql, target.system)
+    return up(session, pendingOf(target, history, upTo), history)
   })
 
 /** Reverts the newest `count` migrations, or all above version `to`. The script kept in the history serves when its file is gone. */
 export const migrateDown = (target: Target, until: { count: number } | { to: string }): Promise<RunnerOutcome> =>
-  locked(target, async (sql) => {
-    const newestFirst = (await readHistory(sql, target.system)).toReversed()
-    const rows =
-      'count' in until
-        ? newestFirst.slice(0, until.count)
-        : newestFirst.filter(({ version }) => compareVersions(version, until.to) > 0)
-    const doomed = rows.map((row) => ({ ...row, down: downOf(target, row) }))
-    return each(target, 'down', doomed, ({ version, down }) => applyDown(sql, target.system, version, down))
+  locked(target, async (session) =>
+    down(session, doomedOf(target, await readHistory(session.sql, target.system), until)),
+  )
+
+/** Reverts the newest `count` migrations and applies them again, without another runner coming between. */
+export const migrateRedo = (target: Target, count: number): Promise<RunnerOutcome> =>
+  locked(target, async (session) => {
+    const doomed = doomedOf(target, await readHistory(session.sql, target.system), { count })
+    const again = doomed.map(({ row }) => fileOf(target, row)).toReversed()
+    const reverted = await down(session, doomed)
+    if (reverted.failed) return reverted
+    const applied = await up(session, again, [])
+    return { done: [...reverted.done, ...applied.done], failed: applied.failed }
   })
 
 /** Files against history; writes nothing. */
 export async function migrateStatus(target: Pick<Target, 'url' | 'system' | 'migrations'>): Promise<MigrationStatus[]> {
-  return withConnection(target.url, 'public', async (sql) =>
+  return looking(target.url, 'public', async (sql) =>
     statusOf(target.migrations, await readHistory(sql, target.system)),
   )
 }
+
+const up = (
+  session: Session,
+  migrations: readonly Migration[],
+  history: readonly HistoryRow[],
+): Promise<RunnerOutcome> =>
+  each(session.target, 'up', migrations, (migration) => applyUp(session, migration, rowOf(history, migration) ?? null))
+
+const down = (session: Session, doomed: readonly Doomed[]): Promise<RunnerOutcome> =>
+  each(session.target, 'down', doomed, ({ row, script }) => applyDown(session, row, script))
 
 /** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. */
 export async function installLandfall(sql: Sql): Promise<void> {
   const migrations = await landfallMigrations()
   if ((await readHistory(sql, 'landfall')).length === migrations.length) return
   // Runners of different systems meet here, on one database.
-  await sql`select pg_advisory_lock(hashtextextended('landfall install', 0))`
+  const busy = (): LandfallError =>
+    new LandfallError('environment', 'migrations/locked', "another runner makes landfall's own tables", {
+      next: 'wait for it, and run the command again',
+    })
+  await acquire(sql, 'landfall install', { lockWaitMs: 60_000 }, busy)
   try {
     await installMissing(sql, migrations)
   } finally {
@@ -97,7 +91,7 @@ async function installMissing(sql: Sql, migrations: readonly Migration[]): Promi
   const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => BigInt(version)))
   for (const migration of migrations) {
     if (done.has(BigInt(migration.version))) continue
-    const failure = await applyUp(sql, 'landfall', migration)
+    const failure = await install(sql, migration)
     if (failure) {
       throw new LandfallError(
         'environment',
@@ -111,12 +105,26 @@ async function installMissing(sql: Sql, migrations: readonly Migration[]): Promi
   }
 }
 
+const install = (sql: Sql, migration: Migration): Promise<ScriptFailure | null> =>
+  sql
+    .begin(async (tx) => {
+      await executeTogether(tx, migration.up)
+      await checkDeferred(tx, migration.up)
+      await recordOwn(tx, migration)
+    })
+    .then(() => null, failureOf)
+
 export async function landfallMigrations(): Promise<readonly Migration[]> {
   const root = fileURLToPath(new URL('.', import.meta.url))
   return (await readMigrations(root, migrationsSettings.parse('landfall'))).migrations
 }
 
-function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[], to: string | null): Migration[] {
+/** The pending migrations that are meant, in order. Throws where files and history disagree. */
+export function pendingOf(
+  { migrations, system }: Pick<Target, 'migrations' | 'system'>,
+  history: readonly HistoryRow[],
+  { to = null, count = null, outOfOrder = false }: UpTo,
+): Migration[] {
   const status = statusOf(migrations, history)
   const changed = status.find(({ state }) => state === 'changed' || state === 'missing')
   if (changed) {
@@ -129,6 +137,15 @@ function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[
       },
     )
   }
+  const back = history.find(({ state, progress }) => state === 'interrupted' && progress.direction === 'down')
+  if (back) {
+    throw new LandfallError(
+      'findings',
+      'migrations/interrupted-down',
+      `${migrationLabel(back)} of ${system} was interrupted on its way down`,
+      { next: 'finish it with landfall migrate down; then go up again' },
+    )
+  }
   const states = new Map(status.map(({ version, state }) => [version, state]))
   const pending = migrations.filter(({ version }) => states.get(version) !== 'applied')
   if (to !== null && !migrations.some(({ version }) => compareVersions(version, to) === 0)) {
@@ -136,16 +153,74 @@ function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[
       next: 'landfall migrate status lists the versions',
     })
   }
-  return pending.filter(({ version }) => to === null || compareVersions(version, to) <= 0)
+  const meant = pending
+    .filter(({ version }) => to === null || compareVersions(version, to) <= 0)
+    .slice(0, count ?? pending.length)
+  const late = outOfOrder ? [] : lateOf(meant, history)
+  if (late.length > 0) {
+    throw new LandfallError(
+      'findings',
+      'migrations/out-of-order',
+      `${late.map(migrationLabel).join(', ')} of ${system} ${late.length === 1 ? 'comes' : 'come'} before ${migrationLabel(history.at(-1)!)}, which is applied`,
+      {
+        next: 'give it a version above that one; or, when the order does not matter, apply it with --out-of-order',
+        location: { file: late[0]!.up.file, line: null, column: null },
+      },
+    )
+  }
+  return meant
 }
 
-function downOf({ migrations, system }: Target, row: HistoryRow): Script {
+/** Pending migrations below the newest that is applied: other databases ran them in another order. */
+export function lateOf(pending: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
+  const newest = history.at(-1)
+  if (newest === undefined) return []
+  return pending.filter(
+    (migration) => compareVersions(migration.version, newest.version) < 0 && !rowOf(history, migration),
+  )
+}
+
+const rowOf = (history: readonly HistoryRow[], { version }: Pick<Migration, 'version'>): HistoryRow | undefined =>
+  history.find((row) => compareVersions(row.version, version) === 0)
+
+/** A migration that is to be reverted, and the script that does it. */
+interface Doomed extends Pick<Migration, 'version' | 'name'> {
+  readonly row: HistoryRow
+  readonly script: Script
+}
+
+/** What goes down, newest first. Throws before anything runs when one of them has no way back. */
+export function doomedOf(
+  target: Pick<Target, 'migrations' | 'system'>,
+  history: readonly HistoryRow[],
+  until: { count: number } | { to: string },
+): Doomed[] {
+  const newestFirst = history.toReversed()
+  const rows =
+    'count' in until
+      ? newestFirst.slice(0, until.count)
+      : newestFirst.filter(({ version }) => compareVersions(version, until.to) > 0)
+  return rows.map((row) => ({ version: row.version, name: row.name, row, script: downOf(target, row) }))
+}
+
+function downOf({ migrations, system }: Pick<Target, 'migrations' | 'system'>, row: HistoryRow): Script {
   const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)?.down
   if (file) return file
-  if (row.downSql !== null)
-    return { file: `landfall.migration ${system} ${row.version}`, sql: row.downSql, transaction: true, firstLine: 1 }
-  throw new LandfallError('findings', 'migrations/no-down', `${migrationLabel(row)} of ${system} has no down script`, {
+  if (row.downSql !== null) {
+    const place = `landfall.migration ${system} ${row.version}`
+    return { file: place, sql: row.downSql, transaction: row.downTransaction, firstLine: 1 }
+  }
+  const why = row.irreversible === null ? 'has no down script' : `is irreversible: ${row.irreversible}`
+  throw new LandfallError('findings', 'migrations/no-down', `${migrationLabel(row)} of ${system} ${why}`, {
     next: 'write one, or undo the migration by a new one',
+  })
+}
+
+function fileOf({ migrations, system }: Target, row: HistoryRow): Migration {
+  const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)
+  if (file) return file
+  throw new LandfallError('findings', 'migrations/missing', `${migrationLabel(row)} of ${system} has no file to redo`, {
+    next: 'restore the file; landfall migrate down needs none',
   })
 }
 
@@ -167,103 +242,4 @@ async function each<T extends Pick<Migration, 'version' | 'name'>>(
     target.onEvent?.(event)
   }
   return { done, failed: null }
-}
-
-const applyUp = (sql: Sql, system: string, migration: Migration): Promise<ScriptFailure | null> =>
-  outcome(sql, async () => {
-    if (await runsInTransaction(migration.up)) {
-      await sql.begin(async (tx) => {
-        await run(tx, migration.up)
-        await recordApplied(tx, system, migration, 'applied', toolVersion)
-      })
-    } else {
-      await recordApplied(sql, system, migration, 'interrupted', toolVersion)
-      await executeStatements(sql, migration.up)
-      await recordApplied(sql, system, migration, 'applied', toolVersion)
-    }
-  })
-
-const applyDown = (sql: Sql, system: string, version: string, down: Script): Promise<ScriptFailure | null> =>
-  outcome(sql, async () => {
-    if (await runsInTransaction(down)) {
-      await sql.begin(async (tx) => {
-        await recordReverted(tx, system, version) // before the script: landfall's own first down drops the table
-        await run(tx, down)
-      })
-    } else {
-      await executeStatements(sql, down)
-      await recordReverted(sql, system, version)
-    }
-  })
-
-async function run(tx: ISql, script: Script): Promise<void> {
-  await executeStatements(tx, script)
-  await checkDeferred(tx, script)
-  await tx.unsafe('reset role; reset all')
-}
-
-async function outcome(sql: Sql, work: () => Promise<unknown>): Promise<ScriptFailure | null> {
-  try {
-    await work()
-    await resetSession(sql)
-    return null
-  } catch (error) {
-    return failureOf(error)
-  }
-}
-
-/** One runner per database and system at a time: a try-lock, polled without an open transaction, so that nobody waits for us. */
-async function locked<T>(target: Target, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return withConnection(target.url, target.schema, async (sql) => {
-    using _ = await cancelling(target, sql)
-    const key = `landfall migrate ${target.system}`
-    for (const start = Date.now(); ; await sleep(100)) {
-      target.signal?.throwIfAborted()
-      const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${key}, 0)) as held`
-      if (row?.held) break
-      if (Date.now() - start >= target.lockWaitMs) {
-        throw new LandfallError(
-          'environment',
-          'migrations/locked',
-          `another runner migrates ${target.system} on ${redact(target.url)}`,
-          {
-            next: 'wait for it, or give more time with --lock-wait SECONDS',
-          },
-        )
-      }
-    }
-    return await work(sql) // not before it is done: `cancelling` ends with this block
-  })
-}
-
-async function withConnection<T>(url: string, schema: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = connect(url, { schema })
-  try {
-    await sql`select 1`.catch((cause: unknown) => {
-      throw new LandfallError(
-        'environment',
-        'database/unreachable',
-        `cannot connect to ${redact(url)}: ${messageOf(cause)}`,
-        {
-          next: 'check DATABASE_URL or --database-url, and that the server runs',
-        },
-      )
-    })
-    return await work(sql)
-  } catch (error) {
-    throw namingLostConnection(error)
-  } finally {
-    await sql.end({ timeout: 1 })
-  }
-}
-
-/** While it is in use, an abort cancels the statement that runs on `sql`: PostgreSQL itself does not see that its client left. */
-async function cancelling({ url, signal }: Target, sql: Sql): Promise<Disposable> {
-  const [session] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
-  const cancel = (): void => {
-    const other = connect(url)
-    other`select pg_cancel_backend(${session!.pid})`.catch(() => {}).finally(() => void other.end({ timeout: 1 }))
-  }
-  signal?.addEventListener('abort', cancel)
-  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) }
 }

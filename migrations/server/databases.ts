@@ -7,6 +7,8 @@ export interface ConnectOptions {
   /** Comes first in the search_path; `public` follows. */
   readonly schema?: string
   readonly max?: number
+  /** Further settings of the session: `reset all` returns to them. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -77,11 +79,11 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
 }
 
 /** A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. */
-export function connect(url: string, { schema = 'public', max = 1 }: ConnectOptions = {}): Sql {
+export function connect(url: string, { schema = 'public', max = 1, settings = {} }: ConnectOptions = {}): Sql {
   return postgres(url, {
     max,
     onnotice: () => {},
-    connection: { search_path: searchPath(schema), application_name: 'landfall' },
+    connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
   })
 }
 

@@ -12,7 +12,7 @@ import { reported } from './reported.ts'
 export const up = function (this: CliContext, flags: MigrateFlags): Promise<void> {
   return reported(this, flags, 'migrate up', async () => {
     for (const target of await targets(this, flags, flags.lockWait)) {
-      refuseIncomplete(target.system, await migrateUp(target, flags.to ?? null))
+      refuseIncomplete(target.system, await migrateUp(target, { to: flags.to ?? null }))
     }
     return { exitCode: 0, text: '' }
   })
