@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ISql } from 'postgres'
 import { checkDeferred, executeTogether, failureOf, runsInTransaction, type ScriptFailure } from './execute.ts'
 import { record, recordReverted, type HistoryRow, type Progress } from './history.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
 import type { Session } from './session.ts'
 import { runStepwise } from './stepwise.ts'
+import { transaction } from './transaction.ts'
 
 /** Applies one migration; its row commits with it. `row` is that of an interrupted one. */
 export async function applyUp(
@@ -12,30 +12,29 @@ export async function applyUp(
   migration: Migration,
   row: HistoryRow | null,
 ): Promise<ScriptFailure | null> {
-  const { system } = session.target
+  const { sql, target } = session
   const { up } = migration
   const start = performance.now()
-  const done = (sql: ISql): Promise<void> =>
-    record(sql, system, migration, { state: 'applied', durationMs: performance.now() - start })
+  const done = (): Promise<void> =>
+    record(sql, target.system, migration, { state: 'applied', durationMs: performance.now() - start })
   if (await runsInTransaction(up)) return inTransaction(session, migration, up, done)
   return outcome(session, async () => {
     const progress = row?.state === 'interrupted' && row.progress.direction === 'up' ? row.progress : START_UP
-    await session.assertLocked(session.sql)
-    await record(session.sql, system, migration, { state: 'interrupted', durationMs: null, progress })
+    await session.assertLocked()
+    await record(sql, target.system, migration, { state: 'interrupted', durationMs: null, progress })
     await runStepwise(session, migration, up, progress)
-    await done(session.sql)
+    await done()
   })
 }
 
 /** Reverts one migration by `down`; its row goes with it. */
 export async function applyDown(session: Session, row: HistoryRow, down: Script): Promise<ScriptFailure | null> {
-  const { system } = session.target
-  const reverted = (sql: ISql): Promise<void> => recordReverted(sql, system, row.version)
+  const reverted = (): Promise<void> => recordReverted(session.sql, session.target.system, row.version)
   if (await runsInTransaction(down)) return inTransaction(session, row, down, reverted)
   return outcome(session, async () => {
     const progress = row.state === 'interrupted' && row.progress.direction === 'down' ? row.progress : START_DOWN
     await runStepwise(session, row, down, progress)
-    await reverted(session.sql)
+    await reverted()
   })
 }
 
@@ -50,17 +49,17 @@ async function inTransaction(
   session: Session,
   migration: Pick<Migration, 'version' | 'name'>,
   script: Script,
-  write: (tx: ISql) => Promise<void>,
+  write: () => Promise<void>,
 ): Promise<ScriptFailure | null> {
   const { sql, target, limits } = session
   for (let attempt = 1; ; attempt++) {
     const failure = await outcome(session, () =>
-      sql.begin(async (tx) => {
-        await session.assertLocked(tx)
-        await executeTogether(tx, script)
-        await checkDeferred(tx, script)
-        await tx.unsafe('reset role; reset all')
-        await write(tx)
+      transaction(sql, async () => {
+        await session.assertLocked()
+        await executeTogether(sql, script)
+        await checkDeferred(sql, script)
+        await sql.unsafe('reset role; reset all')
+        await write()
       }),
     )
     if (failure === null || !PASSING.has(failure.sqlstate ?? '') || attempt > limits.retries) return failure
@@ -79,10 +78,11 @@ const pauseMs = (attempt: number): number => Math.min(30_000, 250 * 2 ** attempt
 async function outcome(session: Session, work: () => Promise<unknown>): Promise<ScriptFailure | null> {
   try {
     await work()
+    await session.reset()
     return null
   } catch (error) {
-    return failureOf(error)
-  } finally {
+    const failure = failureOf(error)
     await session.reset().catch(() => {})
+    return failure
   }
 }

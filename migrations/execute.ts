@@ -34,6 +34,7 @@ export const executeStatement = (sql: ISql, script: Script, statement: Statement
 export async function executeTogether(tx: ISql, script: Script): Promise<void> {
   const statements = await parsed(script)
   const sent = statements.map((statement) => tx.unsafe(statement.sql).execute())
+  for (const result of sent) result.catch(() => {}) // the first failure is what counts
   for (const [index, statement] of statements.entries()) await placed(script, statement, sent[index]!)
 }
 
@@ -112,7 +113,7 @@ function failureAt(script: Script, statement: Statement, error: unknown): Script
 }
 
 /** The server or the way to it is gone: no judgement on a script. postgres.js' own codes are in capitals. */
-const isConnectionError = (error: unknown): boolean => {
+export const isConnectionError = (error: unknown): boolean => {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
   return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) || /^(08|57P0)/.test(code)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ISql, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from './error.ts'
 import { namingLostConnection, resetSession } from './execute.ts'
 import { pooledError, refusePooler } from './pooler.ts'
@@ -12,8 +12,8 @@ export interface Session {
   readonly sql: Sql
   readonly target: Target
   readonly limits: Limits
-  /** Throws unless this very session still holds the lock: postgres.js connects again in silence when a connection is lost. */
-  readonly assertLocked: (sql: ISql) => Promise<void>
+  /** Throws unless this very session still holds the lock. */
+  readonly assertLocked: () => Promise<void>
   /** As it was before a script changed it. */
   readonly reset: () => Promise<void>
 }
@@ -21,7 +21,7 @@ export interface Session {
 /** One runner per database and system at a time: a try-lock, polled without an open transaction, so that nobody waits for us. */
 export async function locked<T>(target: Target, work: (session: Session) => Promise<T>): Promise<T> {
   const limits = { ...defaultLimits, ...target.limits }
-  const sql = connect(target.url, { schema: target.schema, settings: settingsOf(limits) })
+  const sql = connect(target.url, { schema: target.schema, settings: settingsOf(limits), renew: false })
   return using(target.url, sql, async () => {
     await refusePooler(sql, target.url)
     const noticesDeath = await watchesClient(sql)
@@ -32,8 +32,8 @@ export async function locked<T>(target: Target, work: (session: Session) => Prom
       await resetSession(sql)
       if (noticesDeath) await sql.unsafe(NOTICE_DEATH)
     }
-    const assertLocked = async (own: ISql): Promise<void> => {
-      const [row] = await own<{ held: boolean }[]>`
+    const assertLocked = async (): Promise<void> => {
+      const [row] = await sql<{ held: boolean }[]>`
         select exists (
           select from pg_locks
           where locktype = 'advisory' and granted and pid = pg_backend_pid()

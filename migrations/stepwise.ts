@@ -1,4 +1,3 @@
-import type { ISql } from 'postgres'
 import { executeStatement, parsed, ScriptError } from './execute.ts'
 import { checksumOf, recordProgress, type Progress } from './history.ts'
 import { beforeConcurrentIndex, leftBehind } from './invalid-index.ts'
@@ -6,6 +5,7 @@ import { migrationLabel, type Migration, type Script } from './migration.ts'
 import { refusesTransaction } from './refuses-transaction.ts'
 import type { Statement } from './script.ts'
 import type { Session } from './session.ts'
+import { transaction } from './transaction.ts'
 
 /**
  * Runs a script that wants no transaction around it, statement by statement. Each commits together with its progress, so that
@@ -28,15 +28,15 @@ export async function runStepwise(
       `goes on at line ${statements[from]?.line ?? 'its end'}: ${from} of ${statements.length} statements are done`,
     )
   else if (progress.done > 0) notice('statements that were done have been edited: it begins anew')
-  const write = (own: ISql, done: number, begun: string | null = null): Promise<void> =>
-    recordProgress(own, target.system, migration.version, {
+  const write = (done: number, begun: string | null = null): Promise<void> =>
+    recordProgress(sql, target.system, migration.version, {
       direction,
       done,
       checksum: checksumOfFirst(statements, done),
       begun,
     })
-  await session.assertLocked(sql)
-  await write(sql, from, from === progress.done ? progress.begun : null)
+  await session.assertLocked()
+  await write(from, from === progress.done ? progress.begun : null)
   // What was set before goes for what follows.
   for (const statement of statements.slice(0, from)) if (sets(statement)) await executeStatement(sql, script, statement)
 
@@ -44,21 +44,21 @@ export async function runStepwise(
   for (const [index, statement] of statements.entries()) {
     if (index < from) continue
     target.signal?.throwIfAborted()
-    if (open === null) await session.assertLocked(sql)
+    if (open === null) await session.assertLocked()
     if (open === null && !standsAlone(statement)) {
-      await sql.begin(async (tx) => {
-        await executeStatement(tx, script, statement)
-        await write(tx, index + 1)
+      await transaction(sql, async () => {
+        await executeStatement(sql, script, statement)
+        await write(index + 1)
       })
       continue
     }
     if (refusesTransaction(statement.node)) {
       const begun = checksumOf(statement)
       const again = index === from && from === progress.done && progress.begun === begun
-      await concurrently(session, script, statement, { again, begin: () => write(sql, index, begun), notice })
+      await concurrently(session, script, statement, { again, begin: () => write(index, begun), notice })
     } else await executeStatement(sql, script, statement)
     if (statement.controlsTransaction) open = opens(statement, open)
-    await write(sql, index + 1)
+    await write(index + 1)
   }
   if (open === null) return
   await sql.unsafe('rollback')

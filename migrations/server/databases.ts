@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly max?: number
   /** Further settings of the session: `reset all` returns to them. */
   readonly settings?: Readonly<Record<string, string>>
+  /** False: what was lost stays lost. postgres.js else connects again in silence, in the middle of a transaction too. */
+  readonly renew?: boolean
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -79,12 +81,17 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
 }
 
 /** A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. */
-export function connect(url: string, { schema = 'public', max = 1, settings = {} }: ConnectOptions = {}): Sql {
-  return postgres(url, {
+export function connect(
+  url: string,
+  { schema = 'public', max = 1, settings = {}, renew = true }: ConnectOptions = {},
+): Sql {
+  const sql = postgres(url, {
     max,
     onnotice: () => {},
     connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
+    ...(renew ? {} : { onclose: () => void sql.end({ timeout: 0 }) }),
   })
+  return sql
 }
 
 export const searchPath = (schema: string): string => (schema === 'public' ? 'public' : `"${schema}", public`)
