@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { migrationLabel, type FileProblem, type Migration } from '../migrations/migration.ts'
+import { directoryOf } from '../migrations/layouts/read.ts'
+import { compareSum, SUM_FILE, sumMessage } from '../migrations/sum.ts'
 import { check } from './run.ts'
 
 check('every file is a migration, and every migration has its way back', async ({ facts, report }) => {
@@ -6,6 +9,14 @@ check('every file is a migration, and every migration has its way back', async (
   const branch = await facts.branch()
   for (const { rule, file, message } of [...problems, ...(branch?.problems ?? []), ...gaps(migrations)])
     report({ rule, message, location: { file, line: 1, column: null } })
+})
+
+check('landfall.sum, where there is one, is up to date', async ({ system: { root, migrations: settings }, report }) => {
+  const file = join(directoryOf(root, settings), SUM_FILE)
+  for (const difference of (await compareSum(root, settings)) ?? []) {
+    const location = { file, line: difference.line, column: null }
+    report({ rule: 'files/sum-stale', message: sumMessage(difference), location })
+  }
 })
 
 /** Numbers that count up may miss one; timestamps always do. */

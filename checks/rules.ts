@@ -36,6 +36,11 @@ export const rules = {
     why: 'an up script without a statement changes nothing',
     fix: 'write the migration, or delete its files',
   },
+  'files/sum-stale': {
+    severity: 'error',
+    why: 'a migration was edited, added or removed, and landfall.sum does not know of it',
+    fix: 'look at what changed; when it is meant, run landfall migrate sum and commit the file',
+  },
   'files/version-gap': {
     severity: 'info',
     why: 'a missing number may be a migration that was lost in a merge',

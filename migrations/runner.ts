@@ -46,7 +46,7 @@ export const migrateDown = (target: Target, until: { count: number } | { to: str
 export const migrateRedo = (target: Target, count: number): Promise<RunnerOutcome> =>
   locked(target, async (session) => {
     const doomed = doomedOf(target, await readHistory(session.sql, target.system), { count })
-    const again = doomed.map(({ row }) => fileOf(target, row)).toReversed()
+    const again = doomed.map((one) => fileOf(target.system, one)).toReversed()
     const reverted = await down(session, doomed)
     if (reverted.failed) return reverted
     const applied = await up(session, again, [])
@@ -187,6 +187,8 @@ const rowOf = (history: readonly HistoryRow[], { version }: Pick<Migration, 'ver
 interface Doomed extends Pick<Migration, 'version' | 'name'> {
   readonly row: HistoryRow
   readonly script: Script
+  /** Its file, when there is one. */
+  readonly migration: Migration | null
 }
 
 /** What goes down, newest first. Throws before anything runs when one of them has no way back. */
@@ -200,12 +202,14 @@ export function doomedOf(
     'count' in until
       ? newestFirst.slice(0, until.count)
       : newestFirst.filter(({ version }) => compareVersions(version, until.to) > 0)
-  return rows.map((row) => ({ version: row.version, name: row.name, row, script: downOf(target, row) }))
+  return rows.map((row) => {
+    const migration = target.migrations.find(({ version }) => compareVersions(version, row.version) === 0) ?? null
+    return { version: row.version, name: row.name, row, migration, script: downOf(target.system, row, migration) }
+  })
 }
 
-function downOf({ migrations, system }: Pick<Target, 'migrations' | 'system'>, row: HistoryRow): Script {
-  const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)?.down
-  if (file) return file
+function downOf(system: string, row: HistoryRow, migration: Migration | null): Script {
+  if (migration?.down) return migration.down
   if (row.downSql !== null) {
     const place = `landfall.migration ${system} ${row.version}`
     return { file: place, sql: row.downSql, transaction: row.downTransaction, firstLine: 1 }
@@ -216,9 +220,8 @@ function downOf({ migrations, system }: Pick<Target, 'migrations' | 'system'>, r
   })
 }
 
-function fileOf({ migrations, system }: Target, row: HistoryRow): Migration {
-  const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)
-  if (file) return file
+function fileOf(system: string, { row, migration }: Doomed): Migration {
+  if (migration) return migration
   throw new LandfallError('findings', 'migrations/missing', `${migrationLabel(row)} of ${system} has no file to redo`, {
     next: 'restore the file; landfall migrate down needs none',
   })

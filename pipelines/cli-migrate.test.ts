@@ -85,3 +85,62 @@ test('a runner that cannot get the lock ends with 3 after --lock-wait; one syste
   const down = await project.landfall(['migrate', 'down', '--database-url', db.url])
   expect([down.code, down.stderr.split('\n').at(-2)]).toEqual([2, 'next  name it with --system: a, b'])
 })
+
+test('so many up, redo, a dry run that writes nothing, and verify that finds what was edited', async () => {
+  await using db = await freshDatabase()
+  await using project = await soundProject({
+    'sql/0002_email.up.sql': 'alter table users add column email text;\n',
+    'sql/0002_email.down.sql': 'alter table users drop column email;\n',
+  })
+  const env = { DATABASE_URL: db.url }
+  const landfall = async (...args: string[]): Promise<unknown[]> => {
+    const { code, stdout, stderr } = await project.landfall(['migrate', ...args], { env })
+    return [code, stdout, stderr.replaceAll(/\d+ ms/g, 'N ms')]
+  }
+  expect(await landfall('up', '--dry-run', '--to', '1')).toEqual([
+    0,
+    '-- app: up 0001_create_users (sql/0001_create_users.up.sql, in one transaction, 1 statements)\ncreate table users (\n  id text primary key,\n  name text not null\n);\n',
+    '',
+  ])
+  expect([...(await db.sql`select to_regnamespace('landfall')`)]).toEqual([{ to_regnamespace: null }])
+  expect(await landfall('up', '1')).toEqual([0, '', 'app: up 0001_create_users (N ms)\n'])
+  expect((await landfall('up', '1', '--to', '2'))[0]).toBe(2)
+  expect((await landfall('up', '0'))[0]).toBe(2)
+  expect((await landfall('up'))[0]).toBe(0)
+  expect(await landfall('redo')).toEqual([0, '', 'app: down 2_email (N ms)\napp: up 0002_email (N ms)\n'])
+  expect(await landfall('verify')).toEqual([0, 'app: nothing is wrong\n', ''])
+  expect(await landfall('sum', '--check')).toEqual([1, 'app: there is no landfall.sum\n', ''])
+  expect(await landfall('sum')).toEqual([0, 'sql/landfall.sum\n', ''])
+  expect(await landfall('sum', '--check')).toEqual([0, '', ''])
+  await project.write({ 'sql/0002_email.up.sql': 'alter table users add column email varchar;\n' })
+  expect(await landfall('verify')).toEqual([
+    1,
+    'app: 0002_email is not what was applied: its up script was edited\napp: 0002_email.up.sql is not what landfall.sum says\n',
+    '',
+  ])
+  const { code, report } = await project.reported(['check', 'files'])
+  expect([code, report.findings.map(({ rule, location }) => [rule, location?.file, location?.line])]).toEqual([
+    1,
+    [['files/sum-stale', 'sql/landfall.sum', 6]],
+  ])
+})
+
+test('new writes the next pair, and a baseline records what a database has already', async () => {
+  await using db = await freshDatabase()
+  await using project = await soundProject()
+  const env = { DATABASE_URL: db.url }
+  const created = await project.landfall(['migrate', 'new', 'Add email'])
+  expect(created).toEqual({ code: 0, stdout: 'sql/0002_add_email.up.sql\nsql/0002_add_email.down.sql\n', stderr: '' })
+  const without = await project.landfall(['migrate', 'baseline'], { env })
+  expect([without.code, without.stderr.split('\n')[0]]).toEqual([
+    2,
+    'error a baseline needs to know what is there already',
+  ])
+  const recorded = await project.landfall(['migrate', 'baseline', '--to', '0001'], { env })
+  expect(recorded).toEqual({ code: 0, stdout: '', stderr: 'app: recorded 0001_create_users as applied\n' })
+  const from = await project.landfall(['migrate', 'baseline', '--from', 'goose'], { env })
+  expect([from.code, from.stderr.split('\n')[0]]).toEqual([
+    2,
+    'error there is no table goose_db_version: this is no history of goose',
+  ])
+})
