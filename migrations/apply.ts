@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkDeferred, executeTogether, failureOf, runsInTransaction, type ScriptFailure } from './execute.ts'
+import { executeTogether, failureOf, runsInTransaction, type ScriptFailure } from './execute.ts'
 import { record, recordReverted, type HistoryRow, type Progress } from './history.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
 import type { Session } from './session.ts'
@@ -14,16 +14,17 @@ export async function applyUp(
 ): Promise<ScriptFailure | null> {
   const { sql, target } = session
   const { up } = migration
+  const done = (durationMs: number | 'of transaction'): Promise<void> =>
+    record(sql, target.system, migration, { state: 'applied', durationMs })
+  if (await runsInTransaction(up)) return inTransaction(session, migration, up, () => done('of transaction'))
   const start = performance.now()
-  const done = (): Promise<void> =>
-    record(sql, target.system, migration, { state: 'applied', durationMs: performance.now() - start })
-  if (await runsInTransaction(up)) return inTransaction(session, migration, up, done)
   return outcome(session, async () => {
     const progress = row?.state === 'interrupted' && row.progress.direction === 'up' ? row.progress : START_UP
     await session.assertLocked()
     await record(sql, target.system, migration, { state: 'interrupted', durationMs: null, progress })
     await runStepwise(session, migration, up, progress)
-    await done()
+    await done(performance.now() - start)
+    await session.reset()
   })
 }
 
@@ -35,6 +36,7 @@ export async function applyDown(session: Session, row: HistoryRow, down: Script)
     const progress = row.state === 'interrupted' && row.progress.direction === 'down' ? row.progress : START_DOWN
     await runStepwise(session, row, down, progress)
     await reverted()
+    await session.reset()
   })
 }
 
@@ -54,13 +56,18 @@ async function inTransaction(
   const { sql, target, limits } = session
   for (let attempt = 1; ; attempt++) {
     const failure = await outcome(session, () =>
-      transaction(sql, async () => {
-        await session.assertLocked()
-        await executeTogether(sql, script)
-        await checkDeferred(sql, script)
-        await sql.unsafe('reset role; reset all')
-        await write()
-      }),
+      transaction(
+        sql,
+        // Whether the lock is still there is asked along the way: what a runner without it did is rolled back.
+        () =>
+          executeTogether(sql, script, async () => {
+            const [held, written] = [session.assertLocked(), write()]
+            written.catch(() => {}) // without the lock, whatever else went wrong is no news
+            await held
+            await written
+          }),
+        { after: session.reset },
+      ),
     )
     if (failure === null || !PASSING.has(failure.sqlstate ?? '') || attempt > limits.retries) return failure
     const waitMs = pauseMs(attempt)
@@ -78,7 +85,6 @@ const pauseMs = (attempt: number): number => Math.min(30_000, 250 * 2 ** attempt
 async function outcome(session: Session, work: () => Promise<unknown>): Promise<ScriptFailure | null> {
   try {
     await work()
-    await session.reset()
     return null
   } catch (error) {
     const failure = failureOf(error)

@@ -30,12 +30,24 @@ export async function executeStatements(sql: ISql, script: Script): Promise<void
 export const executeStatement = (sql: ISql, script: Script, statement: Statement): Promise<void> =>
   placed(script, statement, sql.unsafe(statement.sql))
 
-/** The same within a transaction: sent at once, so that the way to the server is paid once. After a failure PostgreSQL refuses the rest. */
-export async function executeTogether(tx: ISql, script: Script): Promise<void> {
+/**
+ * Runs a script within a transaction, with its deferred constraints, and undoes what it set. All is sent at once, so that
+ * the way to the server is paid once, with what `behind` sends after it; after a failure PostgreSQL refuses the rest.
+ * Throws `ScriptError`.
+ */
+export async function executeTogether(
+  tx: ISql,
+  script: Script,
+  behind: () => Promise<unknown> = async () => {},
+): Promise<void> {
   const statements = await parsed(script)
   const sent = statements.map((statement) => tx.unsafe(statement.sql).execute())
-  for (const result of sent) result.catch(() => {}) // the first failure is what counts
+  const last = tx.unsafe('set constraints all immediate; reset role; reset all').execute()
+  const rest = behind()
+  for (const result of [...sent, last, rest]) result.catch(() => {}) // the first failure is what counts
   for (const [index, statement] of statements.entries()) await placed(script, statement, sent[index]!)
+  await placed(script, statements.at(-1)!, last)
+  await rest
 }
 
 async function placed(script: Script, statement: Statement, work: PromiseLike<unknown>): Promise<void> {

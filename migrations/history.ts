@@ -108,8 +108,8 @@ export function statusOf(migrations: readonly Migration[], history: readonly His
 /** What is known of a migration when its row is written. */
 export interface Recorded {
   readonly state: HistoryRow['state']
-  /** Milliseconds; null when it was not run, or is not done. */
-  readonly durationMs: number | null
+  /** Milliseconds, or what the transaction took so far; null when it was not run, or is not done. */
+  readonly durationMs: number | 'of transaction' | null
   /** When another tool applied it; now when left out. */
   readonly appliedAt?: Date
   /** Of an interrupted one. */
@@ -123,13 +123,15 @@ export async function record(
   { version, name, up, down, irreversible }: Migration,
   { state, durationMs, appliedAt, progress }: Recorded,
 ): Promise<void> {
+  const ms = typeof durationMs === 'number' ? Math.round(durationMs) : null
+  const ofTransaction = durationMs === 'of transaction'
   await sql`
     insert into landfall.migration (
       system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version,
       duration_ms, applied_at, direction, statements_done, done_checksum, begun_checksum, down_transaction, irreversible)
     values (
       ${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql},
-      ${up.transaction}, ${toolVersion}, ${durationMs === null ? null : Math.round(durationMs)},
+      ${up.transaction}, ${toolVersion}, case when ${ofTransaction} then extract(epoch from clock_timestamp() - now()) * 1000 else ${ms}::integer end,
       coalesce(${appliedAt ?? null}::timestamptz, clock_timestamp()), ${progress?.direction ?? 'up'},
       ${progress?.done ?? 0}, ${progress?.checksum ?? null}, ${progress?.begun ?? null}, ${down?.transaction ?? true}, ${irreversible})
     on conflict (system, version) do update set

@@ -36,7 +36,7 @@ export async function preview(
               if (migration) steps.push(step('up', migration, migration.up))
         }
       },
-      'begin read only',
+      { readOnly: true },
     ),
   )
   return Promise.all(steps)

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Sql } from 'postgres'
 import { applyDown, applyUp } from './apply.ts'
 import { LandfallError } from './error.ts'
-import { checkDeferred, executeTogether, failureOf, type ScriptFailure } from './execute.ts'
+import { executeTogether, failureOf, type ScriptFailure } from './execute.ts'
 import { readHistory, recordOwn, statusOf, type HistoryRow, type MigrationStatus } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
 import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
@@ -109,7 +109,6 @@ const install = (sql: Sql, migration: Migration): Promise<ScriptFailure | null> 
   sql
     .begin(async (tx) => {
       await executeTogether(tx, migration.up)
-      await checkDeferred(tx, migration.up)
       await recordOwn(tx, migration)
     })
     .then(() => null, failureOf)

@@ -29,8 +29,9 @@ export async function locked<T>(target: Target, work: (session: Session) => Prom
     const key = `landfall migrate ${target.system}`
     await acquire(sql, key, target, () => anotherRunner(target))
     const reset = async (): Promise<void> => {
-      await resetSession(sql)
+      const reset = resetSession(sql)
       if (noticesDeath) await sql.unsafe(NOTICE_DEATH)
+      await reset
     }
     const assertLocked = async (): Promise<void> => {
       const [row] = await sql<{ held: boolean }[]>`

@@ -120,8 +120,7 @@ test('a connection that is cut between two migrations takes the lock with it: no
 
 test('a lock that is lost is noticed before anything runs', async () => {
   await using db = await freshDatabase()
-  const target = targetOf(db, [table])
-  const run = locked(target, async (session) => {
+  const run = locked(targetOf(db, [table]), async (session) => {
     await session.sql`select pg_advisory_unlock_all()`
     return applyUp(session, table, null)
   })
