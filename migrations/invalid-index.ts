@@ -74,7 +74,7 @@ export async function leftBehind(sql: Sql, statement: Statement): Promise<string
   if (table === null || nameOf(statement) !== null) return null
   const left = (await readInvalidIndexes(sql)).filter((index) => index.table === table)
   if (left.length === 0) return null
-  return `${left.map(({ name }) => `the invalid index ${name} is left behind: drop index concurrently ${name}`).join('; ')}`
+  return left.map(({ name }) => `the invalid index ${name} is left behind: drop index concurrently ${name}`).join('; ')
 }
 
 interface RangeVar {

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { freshDatabase, testDatabases, type FreshDatabase } from '../fixtures/database.ts'
+import { runnerProcess } from '../fixtures/killed-runner.ts'
 import { migrationOf } from '../fixtures/migration.ts'
 import { checksumOf } from './history.ts'
 import type { Migration } from './migration.ts'
@@ -137,14 +137,9 @@ test('a runner that is killed in the middle leaves history and catalog agreeing'
       migrationOf(String(n + 2), `create table t${n + 2} (); select pg_sleep(0.02);`, `drop table t${n + 2};`),
     ),
   ]
-  const runner = fileURLToPath(new URL('runner.ts', import.meta.url))
-  const program = `import { migrateUp } from ${JSON.stringify(runner)}
-    await migrateUp({ ...JSON.parse(process.argv[1]), onEvent: () => process.stdout.write('.') })`
   const target = targetOf(db, migrations, { lockWaitMs: 30_000 })
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, JSON.stringify(target)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await once(child.stdout, 'data')
+  const child = runnerProcess(target)
+  await once(child.stdout!, 'data')
   await sleep(100 + Math.random() * 200)
   child.kill('SIGKILL')
   await once(child, 'exit')

@@ -66,7 +66,7 @@ export const status = function (this: CliContext, flags: StatusFlags): Promise<v
 }
 
 // What is said, and is no reason to stop a pipeline: a way back may be mended after the fact.
-const HARMLESS: readonly Discrepancy['what'][] = ['down-changed']
+const HARMLESS: ReadonlySet<Discrepancy['what']> = new Set(['down-changed'])
 
 export const verify = function (this: CliContext, flags: VerifyFlags): Promise<void> {
   return reported(this, flags, 'migrate verify', async () => {
@@ -75,7 +75,7 @@ export const verify = function (this: CliContext, flags: VerifyFlags): Promise<v
     for (const { root, settings, ...target } of await targets(this, flags, 0)) {
       const found = await audit(target)
       const sums = (await compareSum(root, settings)) ?? []
-      wrong += sums.length + found.filter(({ what }) => !HARMLESS.includes(what)).length
+      wrong += sums.length + found.filter(({ what }) => !HARMLESS.has(what)).length
       const said = [...found.map(({ message }) => message), ...sums.map(sumMessage)]
       lines.push(...(said.length === 0 ? ['nothing is wrong'] : said).map((text) => `${target.system}: ${text}\n`))
     }
