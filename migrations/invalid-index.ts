@@ -16,7 +16,7 @@ export const readInvalidIndexes = (sql: Sql): Promise<InvalidIndex[]> =>
     select format('%I.%I', nspname, relname) as name, indrelid::regclass::text as table
     from pg_index join pg_class on pg_class.oid = indexrelid join pg_namespace on pg_namespace.oid = relnamespace
     where not indisvalid and relkind = 'i' and nspname = any(current_schemas(false))
-      and indexrelid not in (select index_relid from pg_stat_progress_create_index)
+      and not exists (select from pg_stat_progress_create_index where index_relid = indexrelid)
     order by 1`
 
 interface Built {

@@ -9,6 +9,7 @@ import { compareVersions, migrationLabel, type Migration, type Script } from './
 import { acquire, locked, looking, type Session } from './session.ts'
 import { migrationsSettings } from './settings.ts'
 import type { RunnerEvent, Target } from './target.ts'
+import { transaction } from './transaction.ts'
 
 export type { RunnerEvent, Target } from './target.ts'
 
@@ -70,7 +71,7 @@ const up = (
 const down = (session: Session, doomed: readonly Doomed[]): Promise<RunnerOutcome> =>
   each(session.target, 'down', doomed, ({ row, script }) => applyDown(session, row, script))
 
-/** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. */
+/** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. On one connection that is not renewed. */
 export async function installLandfall(sql: Sql): Promise<void> {
   const migrations = await landfallMigrations()
   if ((await readHistory(sql, 'landfall')).length === migrations.length) return
@@ -106,12 +107,10 @@ async function installMissing(sql: Sql, migrations: readonly Migration[]): Promi
 }
 
 const install = (sql: Sql, migration: Migration): Promise<ScriptFailure | null> =>
-  sql
-    .begin(async (tx) => {
-      await executeTogether(tx, migration.up)
-      await recordOwn(tx, migration)
-    })
-    .then(() => null, failureOf)
+  transaction(sql, () => executeTogether(sql, migration.up, () => recordOwn(sql, migration))).then(
+    () => null,
+    failureOf,
+  )
 
 export async function landfallMigrations(): Promise<readonly Migration[]> {
   const root = fileURLToPath(new URL('.', import.meta.url))
