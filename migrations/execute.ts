@@ -1,7 +1,7 @@
 import type { ISql, Sql } from 'postgres'
 import { messageOf, type Location } from './error.ts'
 import type { Script } from './migration.ts'
-import { placeInStatement, ScriptSyntaxError, statementsOf, type Statement } from './script.ts'
+import { placeInStatement, ScriptSyntaxError, statementsOf, undeclaredRefusal, type Statement } from './script.ts'
 
 /** A script that stopped: what PostgreSQL said, and at which line. A value, since a proof goes on. */
 export interface ScriptFailure {
@@ -33,10 +33,13 @@ export async function executeStatements(sql: ISql, script: Script): Promise<void
   }
 }
 
-/** Runs a script as a deploy does: in one transaction, unless it says otherwise. Resolves to a failure or to null. */
+/**
+ * Runs a script as a deploy does: in one transaction, unless it says otherwise, or needs to without saying so: that is a
+ * finding, and no reason to leave the rest unproven. Resolves to a failure or to null.
+ */
 export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
   try {
-    if (!script.transaction) await executeStatements(sql, script)
+    if (!script.transaction || (await undeclaredRefusal(script))) await executeStatements(sql, script)
     else {
       await sql.begin(async (tx) => {
         await executeStatements(tx, script)

@@ -80,8 +80,11 @@ export const skippedProof = (migration: Migration): MigrationProof => ({
 
 async function runsInTransaction(script: Script): Promise<boolean> {
   if (!script.transaction) return false
-  // A syntax error shows in either way; a file that begins or commits by itself ends a wrapper's transaction.
-  return (await statementsOf(script).catch(() => [])).every(({ controlsTransaction }) => !controlsTransaction)
+  // A syntax error shows in either way; a file that begins or commits by itself ends a wrapper's transaction,
+  // and one that refuses a transaction is run outside one.
+  return (await statementsOf(script).catch(() => [])).every(
+    ({ controlsTransaction, refusesTransaction }) => !controlsTransaction && !refusesTransaction,
+  )
 }
 
 /** The round trip in one transaction; null when it did not come out identical, with everything rolled back. */

@@ -12,7 +12,7 @@ import {
   type MigrationStatus,
 } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
-import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
+import { compareVersions, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
 import { connect } from './server/databases.ts'
 import { redact } from './server/redact.ts'
 import { migrationsSettings } from './settings.ts'
@@ -73,9 +73,9 @@ export async function migrateStatus(target: Pick<Target, 'url' | 'system' | 'mig
 /** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. */
 export async function installLandfall(sql: Sql): Promise<void> {
   const migrations = await landfallMigrations()
-  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => BigInt(version)))
+  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => versionKey(version)))
   for (const migration of migrations) {
-    if (done.has(BigInt(migration.version))) continue
+    if (done.has(versionKey(migration.version))) continue
     const failure = await applyUp(sql, 'landfall', migration)
     if (failure) {
       throw new LandfallError(
@@ -96,6 +96,17 @@ export async function landfallMigrations(): Promise<readonly Migration[]> {
 }
 
 function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[], to: string | null): Migration[] {
+  const twice = migrations.find(
+    ({ version }, index) => index > 0 && sameVersion(version, migrations[index - 1]!.version),
+  )
+  if (twice) {
+    throw new LandfallError(
+      'usage',
+      'migrations/duplicate-version',
+      `${system} has two migrations of version ${twice.version}; the history knows one migration by its version`,
+      { next: 'give one of them a version of its own', location: { file: twice.up.file, line: null, column: null } },
+    )
+  }
   const status = statusOf(migrations, history)
   const changed = status.find(({ state }) => state === 'changed' || state === 'missing')
   if (changed) {
@@ -117,6 +128,8 @@ function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[
   }
   return pending.filter(({ version }) => to === null || compareVersions(version, to) <= 0)
 }
+
+const sameVersion = (a: string, b: string): boolean => versionKey(a) === versionKey(b)
 
 function downOf({ migrations, system }: Target, row: HistoryRow): Script {
   const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)?.down

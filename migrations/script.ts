@@ -1,6 +1,7 @@
 import { hasSqlDetails, loadModule, parseSync, scanSync, type Node } from 'libpg-query'
 import { LandfallError, type Location } from './error.ts'
 import type { Script } from './migration.ts'
+import { refusesTransaction } from './refuses-transaction.ts'
 
 /** One statement of a script, as PostgreSQL's own parser splits it. */
 export interface Statement {
@@ -12,6 +13,8 @@ export interface Statement {
   readonly node: Node
   /** BEGIN, COMMIT, ROLLBACK and their kin. */
   readonly controlsTransaction: boolean
+  /** `CREATE INDEX CONCURRENTLY` and its kin: PostgreSQL refuses them inside a transaction. */
+  readonly refusesTransaction: boolean
 }
 
 /** A script that PostgreSQL cannot parse. */
@@ -45,6 +48,7 @@ async function split(script: Script): Promise<Statement[]> {
       ...placeOf(script, bytes.subarray(0, first).toString()),
       node: stmt as Node,
       controlsTransaction: 'TransactionStmt' in (stmt as Node),
+      refusesTransaction: refusesTransaction(stmt as Node),
     }
   })
 }
@@ -66,6 +70,14 @@ function isBlank(sql: string): boolean {
   } catch {
     return sql.trim() === ''
   }
+}
+
+/** The first statement that a transaction would refuse, in a script that does not say that it runs outside one. */
+export async function undeclaredRefusal(script: Script): Promise<Statement | null> {
+  if (!script.transaction) return null
+  // A syntax error shows wherever the script is run.
+  const statements = await statementsOf(script).catch(() => [])
+  return statements.find(({ refusesTransaction: refuses }) => refuses) ?? null
 }
 
 /** Whether a script holds a statement at all. */
