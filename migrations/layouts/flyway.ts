@@ -49,7 +49,15 @@ export const flyway: Layout = {
         problems.push({ rule: 'files/skipped-file', file: files.locate(file), message })
       } else problems.push(unread(files, file, 'V1__name.sql'))
     }
-    const undo = new Map(kinds['U']!.map((parts) => [versionKey(parts.version), parts]))
+    const undo = new Map<string, Versioned>()
+    for (const parts of kinds['U']!) {
+      const first = undo.get(versionKey(parts.version))
+      if (!first) undo.set(versionKey(parts.version), parts)
+      else {
+        const message = `version ${parts.version} has two undo scripts: ${first.file} is run, ${parts.file} is not`
+        problems.push({ rule: 'files/duplicate-version', file: files.locate(parts.file), message })
+      }
+    }
     for (const parts of kinds['V']!) {
       const down = undo.get(versionKey(parts.version))
       undo.delete(versionKey(parts.version))

@@ -39,14 +39,15 @@ export const oneFile = ({ opening, markerOf, recognises, wholeIsUp = false, prep
       const opensUp = text.split('\n').some((line) => isOpening(markerOf(line)))
       const startsIn = wholeIsUp && !opensUp ? 'up' : null
       const { up, down, irreversible, header } = readSections(file, text, markerOf, startsIn)
-      if (!(await isEmptyScript(header))) {
-        const message = `${name} has a statement above its first section: it is never run; move it below "${opening}"`
-        problems.push({ rule: 'files/outside-section', file, message })
-      }
       if (up === null && down === null) {
         const message = `${name} has no line "${opening}": it is not run`
         problems.push({ rule: 'files/no-section', file, message })
-      } else drafts.push({ version: parts.version, name: parts.name ?? '', up, down, irreversible })
+        continue
+      }
+      drafts.push({ version: parts.version, name: parts.name ?? '', up, down, irreversible })
+      if (await isEmptyScript(header)) continue
+      const message = `${name} has a statement above its first section: it is never run; move it below "${opening}"`
+      problems.push({ rule: 'files/outside-section', file, message })
     }
     return { drafts, problems, others }
   },

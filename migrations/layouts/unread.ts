@@ -31,7 +31,7 @@ export function unread(files: MigrationFiles, name: string, example: string): Fi
     )
   }
   const right = /^(?<stem>[^/]*)[_-](?<direction>up|down)\.sql$/i.exec(name)?.groups
-  if (right && /\.up\.sql$/.test(example)) {
+  if (right && example.endsWith('.up.sql')) {
     const { stem, direction } = right as { stem: string; direction: string }
     return problem(
       'files/bad-name',
