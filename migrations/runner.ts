@@ -12,7 +12,7 @@ import {
   type MigrationStatus,
 } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
-import { compareVersions, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
+import { compareVersions, isRepeatable, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
 import { connect } from './server/databases.ts'
 import { redact } from './server/redact.ts'
 import { migrationsSettings } from './settings.ts'
@@ -54,7 +54,8 @@ export const migrateUp = (target: Target, to: string | null = null): Promise<Run
 /** Reverts the newest `count` migrations, or all above version `to`. The script kept in the history serves when its file is gone. */
 export const migrateDown = (target: Target, until: { count: number } | { to: string }): Promise<RunnerOutcome> =>
   locked(target, async (sql) => {
-    const newestFirst = (await readHistory(sql, target.system)).toReversed()
+    // What is repeated has no way back, and is in nobody's way.
+    const newestFirst = (await readHistory(sql, target.system)).filter((row) => !isRepeatable(row)).toReversed()
     const rows =
       'count' in until
         ? newestFirst.slice(0, until.count)
