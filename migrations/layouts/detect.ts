@@ -31,6 +31,7 @@ export function detectLayout(directoryPath: string, files: MigrationFiles): Layo
   const candidates = (Object.keys(layouts) as LayoutName[])
     .map((name) => ({ name, claims: layouts[name].claims(files) }))
     .filter(({ claims }) => claims.length > 0)
+    .toSorted((a, b) => b.claims.length - a.claims.length)
   const claimed = new Set(candidates.flatMap(({ claims }) => claims)).size
   const fitting = candidates.filter(({ claims }) => claims.length === claimed)
   if (candidates.length === 0) return 'pair'
