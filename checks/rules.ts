@@ -31,6 +31,11 @@ export const rules = {
     why: 'what the file does is missing from the replay, and from the proof of all that builds on it',
     fix: 'say in SQL what it does, run it by the prelude, or list it under migrations.exclude',
   },
+  'files/other-dialect': {
+    severity: 'info',
+    why: 'these files are for another database, so PostgreSQL never runs them',
+    fix: 'nothing to do if that is meant',
+  },
   'files/no-section': {
     severity: 'error',
     why: 'without the line that opens its up section the file is no migration to the tool it is written for',

@@ -94,7 +94,7 @@ async function read(files: MigrationFiles, file: string): Promise<{ script: Scri
   const settings = `${file}.conf`
   const said = files.names.includes(settings) ? readSwitch(files, settings, 'executeInTransaction') : null
   const inside = said ?? (await undeclaredRefusal(script)) === null
-  return { script: { ...script, transaction: script.transaction && inside }, irreversible }
+  return { script: inside ? script : { ...script, transaction: false }, irreversible }
 }
 
 /** `${name}` is replaced where `name` has a value; without one it is text like any other. */

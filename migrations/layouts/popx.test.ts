@@ -15,6 +15,7 @@ test('PostgreSQL’s own file wins over the generic one, in each direction, and 
     '20240101000001000000_client.postgres.up.sql': 'create table client ();',
     '20240101000001000000_client.mysql.up.sql': 'create table `client`;',
     '20240101000001000000_client.cockroach.down.sql': 'drop table client;',
+    '20240101000002000000_other.mysql.up.sql': 'select 1;',
     '20240101000002000000_other.sqlite3.up.sql': 'select 1;',
   })
   expect(read).toEqual({
@@ -28,7 +29,23 @@ test('PostgreSQL’s own file wins over the generic one, in each direction, and 
         irreversible: null,
       },
     ],
-    problems: [],
+    problems: [
+      {
+        rule: 'files/other-dialect',
+        file: 'm/20240101000001000000_client.cockroach.down.sql',
+        message: '20240101000001000000_client.cockroach.down.sql is for cockroach: not run on PostgreSQL',
+      },
+      {
+        rule: 'files/other-dialect',
+        file: 'm/20240101000001000000_client.mysql.up.sql',
+        message: '20240101000001000000_client.mysql.up.sql and 1 more are for mysql: not run on PostgreSQL',
+      },
+      {
+        rule: 'files/other-dialect',
+        file: 'm/20240101000002000000_other.sqlite3.up.sql',
+        message: '20240101000002000000_other.sqlite3.up.sql is for sqlite3: not run on PostgreSQL',
+      },
+    ],
     others: [
       { file: 'm/20240101000001000000_client.cockroach.down.sql', what: 'for cockroach, not for PostgreSQL' },
       { file: 'm/20240101000001000000_client.mysql.up.sql', what: 'for mysql, not for PostgreSQL' },
@@ -36,6 +53,7 @@ test('PostgreSQL’s own file wins over the generic one, in each direction, and 
         file: 'm/20240101000001000000_client.up.sql',
         what: 'the file of every dialect, where PostgreSQL has its own',
       },
+      { file: 'm/20240101000002000000_other.mysql.up.sql', what: 'for mysql, not for PostgreSQL' },
       { file: 'm/20240101000002000000_other.sqlite3.up.sql', what: 'for sqlite3, not for PostgreSQL' },
     ],
   })
@@ -63,5 +81,7 @@ test('a script without a statement is meant where another dialect has one, and a
     '1_a.mysql.up.sql': 'select 1;',
     '2_b.up.sql': '-- blank',
   })
-  expect(problems).toEqual([{ rule: 'files/empty-up', file: 'm/2_b.up.sql', message: '2_b.up.sql holds no statement' }])
+  expect(problems.filter(({ rule }) => rule !== 'files/other-dialect')).toEqual([
+    { rule: 'files/empty-up', file: 'm/2_b.up.sql', message: '2_b.up.sql holds no statement' },
+  ])
 })

@@ -52,6 +52,7 @@ export const popx: Layout = {
       const key = `${versionKey(parts.version)} ${parts.name}`
       groups.set(key, [...(groups.get(key) ?? []), parts])
     }
+    problems.push(...foreignFiles(files, [...groups.values()].flat()))
     const drafts: Draft[] = []
     for (const group of groups.values()) {
       const [up, down] = [choose(group, 'up'), choose(group, 'down')]
@@ -62,6 +63,19 @@ export const popx: Layout = {
     }
     return { drafts, problems, others }
   },
+}
+
+/** One note per database, since they may be hundreds. */
+function foreignFiles(files: MigrationFiles, names: readonly PopxName[]): FileProblem[] {
+  const byDialect = Map.groupBy(
+    names.filter(({ dialect }) => dialect !== undefined && FOREIGN.has(dialect)),
+    ({ dialect }) => dialect!,
+  )
+  return [...byDialect].map(([dialect, [first, ...more]]) => {
+    const counted = more.length === 0 ? `${first!.file} is` : `${first!.file} and ${more.length} more are`
+    const message = `${counted} for ${dialect}: not run on PostgreSQL`
+    return { rule: 'files/other-dialect', file: files.locate(first!.file), message }
+  })
 }
 
 /** PostgreSQL's own file, else the one of every dialect. */

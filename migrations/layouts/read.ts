@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, matchesGlob, relative, sep } from 'node:path'
 import { LandfallError } from '../error.ts'
-import type { MigrationsSettings } from '../settings.ts'
+import { layoutNames, type MigrationsSettings } from '../settings.ts'
 import { assemble } from './assemble.ts'
 import { detectLayout, layouts } from './detect.ts'
 import { migrationFiles } from './files.ts'
@@ -37,7 +37,7 @@ export async function readMigrations(root: string, settings: MigrationsSettings)
   if (set.migrations.length > 0) return set
   const found = set.problems.length === 0 ? 'is empty' : `holds no migration (${set.problems[0]!.message})`
   throw new LandfallError('usage', 'migrations/nothing', `the migrations directory ${path} ${found}`, {
-    next: 'name the directory that holds NNNN_name.up.sql and NNNN_name.down.sql under migrations in the config',
+    next: `name the directory of the migrations under migrations in the config: NNNN_name.up.sql with NNNN_name.down.sql, or one of the layouts ${layoutNames.slice(1).join(', ')}`,
     location: { file: path, line: null, column: null },
   })
 }
