@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{pipelines,checks,backfills,migrations,fixtures,.github}/**/*.test.ts'],
+    include: ['{pipelines,checks,backfills,migrations,fixtures,docs,.github}/**/*.test.ts'],
     globalSetup: ['fixtures/server.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

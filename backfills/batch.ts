@@ -32,8 +32,8 @@ const RETRIES = 8
 const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
 
 /**
- * Commits a batch: fence, data, journal, rejects and checkpoint in one transaction. Records that the database refuses become rejects of the
- * same batch; what a concurrent writer disturbs is tried again.
+ * Commits a batch: fence, data, journal, rejects and checkpoint in one transaction. Records that the database
+ * refuses become rejects of the same batch; what a concurrent writer disturbs is tried again.
  * @throws {FenceLost}
  */
 export async function commitBatch(
@@ -84,7 +84,8 @@ export async function commitBatch(
   }
 }
 
-const isTransient = (error: unknown): boolean => error instanceof Interference || TRANSIENT.has(String((error as { code?: unknown }).code))
+const isTransient = (error: unknown): boolean =>
+  error instanceof Interference || TRANSIENT.has(String((error as { code?: unknown }).code))
 
 async function transaction<T>(connection: CopyConnection, work: () => Promise<T>): Promise<T> {
   await connection.query('begin isolation level read committed')
@@ -116,7 +117,12 @@ const checkpoint = (connection: CopyConnection, id: string, cursor: Cursor, coun
     [id, JSON.stringify(cursor), counts.read, counts.written, counts.existing, counts.rejected],
   )
 
-async function insertRejects(connection: CopyConnection, runId: string, seq: number, rejects: readonly Reject[]): Promise<void> {
+async function insertRejects(
+  connection: CopyConnection,
+  runId: string,
+  seq: number,
+  rejects: readonly Reject[],
+): Promise<void> {
   if (rejects.length === 0) return
   const column = <T>(of: (reject: Reject) => T) => rejects.map(of)
   await connection.query(

@@ -29,11 +29,14 @@ interface Portion {
 }
 
 /**
- * Compares some consecutive records with the rows that they became: the stage beside the table, column by column, as bytes. A difference that
- * equality forgives (a zero at the end of a numeric, case under a collation) is one. A row that another record of the run, or a
- * later run, wrote last is not this record's to explain.
+ * Compares some consecutive records with the rows that they became: the stage beside the table, column by column,
+ * as bytes. A difference that equality forgives (a zero at the end of a numeric, case under a collation) is one. A
+ * row that another record of the run, or a later run, wrote last is not this record's to explain.
  */
-export async function compareBatch(connection: CopyConnection, portion: Portion): Promise<{ compared: number; differences: Difference[] }> {
+export async function compareBatch(
+  connection: CopyConnection,
+  portion: Portion,
+): Promise<{ compared: number; differences: Difference[] }> {
   const { index, target, columns, records, runId } = portion
   if (records.length === 0) return { compared: 0, differences: [] }
   const stage = stageName(index)
@@ -46,7 +49,8 @@ export async function compareBatch(connection: CopyConnection, portion: Portion)
     return `(${given}${bytesOf(`s.${column}`)} is distinct from ${bytesOf(`t.${column}`)})`
   })
   const texts = (alias: string) => columns.map(({ name }) => `${alias}.${identifier(name)}::text`).join(', ')
-  const atKey = (alias: string) => target.key.map(({ name, type }, n) => `${alias}.${identifier(name)} = (w.key->>${n})::${type}`).join(' and ')
+  const atKey = (alias: string) =>
+    target.key.map(({ name, type }, n) => `${alias}.${identifier(name)} = (w.key->>${n})::${type}`).join(' and ')
   const rows = await connection.query(
     `with written as materialized (
        select distinct on (e.key) e.key, e.record from landfall.backfill_batch b,
@@ -97,11 +101,23 @@ const suspectOf = (row: Record<string, string | null>): Suspect => ({
   actual: JSON.parse(row['actual']!) as (string | null)[],
 })
 
-function differencesOf(suspect: Suspect, target: Target, columns: readonly TargetColumn[], line: number | null): Difference[] {
+function differencesOf(
+  suspect: Suspect,
+  target: Target,
+  columns: readonly TargetColumn[],
+  line: number | null,
+): Difference[] {
   const { key, record, missing, unsourced, differs, expected, actual } = suspect
   const base = { table: target.table, key, record, line }
   if (missing || unsourced)
-    return [{ ...base, column: null, expected: unsourced ? null : rowText(expected), actual: missing ? null : rowText(actual) }]
+    return [
+      {
+        ...base,
+        column: null,
+        expected: unsourced ? null : rowText(expected),
+        actual: missing ? null : rowText(actual),
+      },
+    ]
   return columns.flatMap(({ name }, n) =>
     differs[n] ? [{ ...base, column: name, expected: expected[n] ?? null, actual: actual[n] ?? null }] : [],
   )
@@ -110,7 +126,11 @@ function differencesOf(suspect: Suspect, target: Target, columns: readonly Targe
 const rowText = (values: readonly (string | null)[]): string => `(${values.map((value) => value ?? 'NULL').join(', ')})`
 
 /** The keys among the suspects that a later record of the run, or a later run, has written over. */
-async function writtenLater(connection: CopyConnection, { runId, target, records }: Portion, suspects: readonly Suspect[]): Promise<Set<string>> {
+async function writtenLater(
+  connection: CopyConnection,
+  { runId, target, records }: Portion,
+  suspects: readonly Suspect[],
+): Promise<Set<string>> {
   if (suspects.length === 0) return new Set()
   const rows = await connection.query(
     `select distinct k::text as key from landfall.backfill_batch b, jsonb_array_elements(b.keys) k
@@ -145,4 +165,3 @@ export async function unexplainedRows(connection: CopyConnection, target: Target
 
 /** The canonical bytes of a value, whatever its type: those of the server's binary protocol. */
 const bytesOf = (value: string): string => `record_send(row(${value}))`
-

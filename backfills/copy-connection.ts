@@ -17,8 +17,8 @@ const CHUNK = 64 * 1024
 const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig
 
 /**
- * One session that can COPY. This is the only file with `pg`: data, journal and checkpoint share a transaction, and a COPY that the
- * server rejects never settles in postgres.js.
+ * One session that can COPY. This is the only file with `pg`: data, journal and checkpoint share a transaction, and
+ * a COPY that the server rejects never settles in postgres.js.
  */
 export class CopyConnection implements AsyncDisposable {
   readonly #client: pg.Client

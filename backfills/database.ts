@@ -21,7 +21,13 @@ export const sessionSettings = (schema: string): Readonly<Record<string, string>
 /** Connects with postgres.js; `await using` closes it. */
 export function connect({ url, schema }: Place): Sql & AsyncDisposable {
   const sql = attempt(() =>
-    postgres(url, { max: 1, prepare: false, connection: sessionSettings(schema), onnotice: () => {}, connect_timeout: 10 }),
+    postgres(url, {
+      max: 1,
+      prepare: false,
+      connection: sessionSettings(schema),
+      onnotice: () => {},
+      connect_timeout: 10,
+    }),
   )
   return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) })
 }
@@ -40,15 +46,23 @@ const CONNECTION_CODES = /^(E[A-Z]+|CONNECT.*|CONNECTION_.*|08.{3}|28.{3}|3D000|
 /** An error of the connection as a `LandfallError`, without a password; any other error as it is. */
 export function asEnvironmentError(error: unknown): unknown {
   const code = codeOf(error)
-  if (error instanceof LandfallError || code === null || !CONNECTION_CODES.test(code)) return error
-  return new LandfallError('environment', 'backfills/cannot-connect', `cannot reach the database: ${messageOf(error)}`, {
-    next: 'check that the server runs, and host, port, database, user and password of the URL',
-    fields: { code },
-  })
+  const lost =
+    (code !== null && CONNECTION_CODES.test(code)) ||
+    /^Connection terminated|^Client .* not queryable/.test(messageOf(error))
+  if (error instanceof LandfallError || !lost) return error
+  return new LandfallError(
+    'environment',
+    'backfills/cannot-connect',
+    `cannot reach the database: ${messageOf(error)}`,
+    {
+      next: 'check that the server runs, and host, port, database, user and password of the URL',
+      fields: { code },
+    },
+  )
 }
 
 const codeOf = (error: unknown): string | null => {
-  const { code, errors } = error as { code?: unknown; errors?: unknown[] }
+  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown[] }
   return typeof code === 'string' ? code : Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : null
 }
 

@@ -11,7 +11,10 @@ export type Row = Readonly<Record<string, unknown>>
 export type RowMap<T> = (record: T) => Row | readonly Row[]
 
 export const conflictPolicies = ['fail', 'skip', 'update'] as const
-/** A row of that key is there already: `fail` rejects the record, `skip` keeps the row, `update` writes the record's columns into it. */
+/**
+ * A row of that key is there already: `fail` rejects the record, `skip` keeps the row, `update` writes the record's
+ * columns into it.
+ */
 export type ConflictPolicy = (typeof conflictPolicies)[number]
 
 /** What a team writes in a job file; `T` is what the schema makes of a record. */
@@ -23,7 +26,10 @@ export interface BackfillDefinition<T> {
   readonly schema: z.ZodType<T>
   /** A table, or several with the map of each. Names are taken as they are, never as SQL. */
   readonly into: string | Readonly<Record<string, RowMap<T>>>
-  /** The columns that make a row unique; without it the table's primary key. For several tables: `{ table: columns }`. */
+  /**
+   * The columns that make a row unique; without it the table's primary key. For several tables: `{ table: columns
+   * }`.
+   */
   readonly key?: readonly string[] | Readonly<Record<string, readonly string[]>>
   /** Default `fail`. */
   readonly onConflict?: ConflictPolicy
@@ -99,11 +105,16 @@ export function parseBackfill(job: unknown): Backfill {
   const result = definition.safeParse(job)
   if (!result.success) {
     const mistakes = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the job'}: ${message}`)
-    const name = (job as { name?: unknown } | null)?.name
-    throw new LandfallError('usage', 'backfills/job-invalid', `backfill ${String(name ?? '')} is not valid: ${mistakes.join('; ')}`, {
-      next: 'correct the job; defineBackfill() shows its keys',
-      fields: { mistakes },
-    })
+    const { name } = (job ?? {}) as { name?: unknown }
+    throw new LandfallError(
+      'usage',
+      'backfills/job-invalid',
+      `${typeof name === 'string' ? `backfill ${name}` : 'the backfill'} is not valid: ${mistakes.join('; ')}`,
+      {
+        next: 'correct the job; defineBackfill() shows its keys',
+        fields: { mistakes },
+      },
+    )
   }
   const { into, key, map, ...rest } = result.data
   const tables: BackfillTable[] =
@@ -126,5 +137,15 @@ export const specHash = ({ tables, onConflict }: Backfill): string =>
 const isBackfill = (job: unknown): job is Backfill =>
   typeof job === 'object' && job !== null && Array.isArray((job as Backfill).tables) && !('into' in job)
 
+const columnNames = new Map<string, string>()
+
+const columnOf = (property: string): string => {
+  const known = columnNames.get(property)
+  if (known !== undefined) return known
+  const name = postgres.fromCamel(property)
+  if (columnNames.size < 10_000) columnNames.set(property, name)
+  return name
+}
+
 const byName = (record: Row): Row =>
-  Object.fromEntries(Object.entries(record).map(([property, value]) => [postgres.fromCamel(property), value]))
+  Object.fromEntries(Object.entries(record).map(([property, value]) => [columnOf(property), value]))

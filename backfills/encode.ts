@@ -15,8 +15,9 @@ export class UnstorableValue extends Error {
 }
 
 /**
- * The text that PostgreSQL's input function of the column's type reads; null for NULL, undefined for the column's default. Strings are taken
- * as they are, except for `json`, where every value is a JSON value. A `Date` is its instant in UTC.
+ * The text that PostgreSQL's input function of the column's type reads; null for NULL, undefined for the column's
+ * default. Strings are taken as they are, except for `json`, where every value is a JSON value. A `Date` is its
+ * instant in UTC.
  * @throws {UnstorableValue}
  */
 export function encodeValue(value: unknown, encoding: Encoding): string | null | undefined {
@@ -39,8 +40,11 @@ function plainText(value: unknown, type: string): string {
   const write = (plain as Readonly<Record<string, ((value: unknown) => string) | undefined>>)[typeof value]
   if (write !== undefined) return write(value)
   if (value instanceof Date) return dateText(value)
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
-  throw new UnstorableValue(`${Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`} cannot be a ${type}`)
+  if (value instanceof Uint8Array)
+    return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
+  throw new UnstorableValue(
+    `${Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`} cannot be a ${type}`,
+  )
 }
 
 /** ISO 8601 as PostgreSQL reads it, which writes years beyond four digits and before Christ in its own way. */

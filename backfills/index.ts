@@ -1,4 +1,11 @@
-export { defineBackfill, type Backfill, type BackfillDefinition, type ConflictPolicy, type Row, type RowMap } from './define.ts'
+export {
+  defineBackfill,
+  type Backfill,
+  type BackfillDefinition,
+  type ConflictPolicy,
+  type Row,
+  type RowMap,
+} from './define.ts'
 export { jsonFile } from './sources/json-file.ts'
 export { ndjson } from './sources/ndjson.ts'
 export { store } from './sources/store.ts'
@@ -11,7 +18,7 @@ export { verifyRun, type Accounting, type Verification, type VerifyOptions } fro
 export { planRollback, rollbackRun, type RollbackOptions, type RollbackOutcome, type RollbackPlan } from './rollback.ts'
 export { rejectsOf, stopBackfill, statusOf } from './status.ts'
 export { runStates, type Run, type RunLimits, type RunState, type StoredReject } from './run-state.ts'
-export { rehearse, type Rehearsal, type RehearsedReject, type RehearseOptions } from './rehearse.ts'
+export { rehearse, type Rehearsal, type RehearseOptions } from './rehearse.ts'
 export type { Difference } from './compare.ts'
 export type { LaterWrite } from './undo.ts'
 export type { Reject } from './record.ts'

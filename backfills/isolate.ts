@@ -8,8 +8,9 @@ type Attempt = (records: readonly PreparedRecord[], attempt: number) => Promise<
 const FOREIGN_KEY = '23503'
 
 /**
- * Finds the records of a failing batch that the database refuses, by trying: at the line that the server names, else by halves. Everything
- * happens in one transaction that is rolled back, so that savepoints leave no mark on the rows that are written in the end.
+ * Finds the records of a failing batch that the database refuses, by trying: at the line that the server names,
+ * else by halves. Everything happens in one transaction that is rolled back, so that savepoints leave no mark on
+ * the rows that are written in the end.
  */
 export async function isolate(
   connection: CopyConnection,
@@ -46,8 +47,9 @@ export async function isolate(
   await connection.query(`begin ${access}`)
   try {
     await search(records)
-    // A record may refer to one that follows it: what failed for its reference alone gets another chance beside the others.
-    for (let progress = true; progress; ) {
+    // A record may refer to one that follows it: what failed for its reference alone gets another chance beside the
+    // others.
+    for (let progress = true; progress;) {
       progress = false
       for (const [record, failure] of refused)
         if (failure.code === FOREIGN_KEY && (await tried([record])) === null) progress = refused.delete(record)

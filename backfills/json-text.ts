@@ -1,4 +1,4 @@
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown } // as old as Node 22, not yet in TypeScript's library
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown } // as old as Node 22, not yet in TypeScript's library
 
 /** JSON in which a bigint is a number with all its digits; undefined for what JSON has no word for. */
 export const jsonText = (value: unknown, replace: (value: unknown) => unknown = (same) => same): string | undefined =>

@@ -136,13 +136,20 @@ export async function changeState(
 export const stopRun = (sql: Sql, id: string, to: 'paused' | 'cancelled'): Promise<boolean> =>
   changeState(sql, id, to === 'cancelled' ? ['running', 'paused', 'failed'] : ['running'], to, `${to} by the operator`)
 
-export async function recordEvent(sql: Sql, id: string, kind: string, data: Record<string, unknown> = {}): Promise<void> {
+export async function recordEvent(
+  sql: Sql,
+  id: string,
+  kind: string,
+  data: Record<string, unknown> = {},
+): Promise<void> {
   await sql`insert into landfall.backfill_event (run_id, kind, data) values (${id}, ${kind}, ${asJson(sql, data)})`
 }
 
 /** The rejects of a run in the order of the source. */
 export async function listRejects(sql: Sql, runId: string): Promise<StoredReject[]> {
-  const rows = await sql<(Omit<StoredReject, 'position'> & { record: string; line: string | null; offset: string | null })[]>`
+  const rows = await sql<
+    (Omit<StoredReject, 'position'> & { record: string; line: string | null; offset: string | null })[]
+  >`
     select id::float8, run_id::text as run, record, line, byte_offset as offset, stage, code, reason, raw
     from landfall.backfill_reject where run_id = ${runId} order by backfill_reject.record`
   return rows.map(({ record, line, offset, ...rest }) => ({
@@ -160,10 +167,15 @@ export async function listRejects(sql: Sql, runId: string): Promise<StoredReject
 export const lockName = (system: string, name: string): string => `landfall backfill ${system} ${name}`
 
 export const alreadyRunning = (name: string): LandfallError =>
-  new LandfallError('environment', 'backfills/already-running', `backfill ${name} is already running in another process`, {
-    next: `wait for it, or see landfall backfill status ${name}; the lock of a dead process frees itself within seconds`,
-    fields: { name },
-  })
+  new LandfallError(
+    'environment',
+    'backfills/already-running',
+    `backfill ${name} is already running in another process`,
+    {
+      next: `wait for it, or see landfall backfill status ${name}; the lock of a dead process frees itself within seconds`,
+      fields: { name },
+    },
+  )
 
 const asJson = (sql: Sql, value: object) => sql.json(value as never)
 

@@ -18,13 +18,15 @@ export interface LoadOptions {
 }
 
 /**
- * Imports the job files, in the order of their names; tests and declarations beside them are left out. The process must be able to import
- * TypeScript.
+ * Imports the job files, in the order of their names; tests and declarations beside them are left out. The process
+ * must be able to import TypeScript.
  * @throws {LandfallError} `usage`: no file, a file that fails, that exports no job, or a name that is there twice
  */
 export async function loadJobs({ root, globs }: LoadOptions): Promise<LoadedJob[]> {
   const files = await Array.fromAsync(glob([...globs], { cwd: root }))
-  const jobFiles = [...new Set(files)].filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.(test|spec|d)\.[cm]?ts$/.test(file)).toSorted()
+  const jobFiles = [...new Set(files)]
+    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.(test|spec|d)\.[cm]?ts$/.test(file))
+    .toSorted()
   if (jobFiles.length === 0)
     throw new LandfallError('usage', 'backfills/no-files', `no job file matches ${globs.join(', ')}`, {
       next: 'correct backfills in the config; its globs are relative to the config file',
@@ -35,10 +37,15 @@ export async function loadJobs({ root, globs }: LoadOptions): Promise<LoadedJob[
     const job = await importJob(root, file)
     const twin = jobs.find((other) => other.job.name === job.name)
     if (twin !== undefined)
-      throw new LandfallError('usage', 'backfills/duplicate-name', `${file} and ${twin.file} both define the backfill ${job.name}`, {
-        next: 'give one of them another name',
-        location: { file, line: null, column: null },
-      })
+      throw new LandfallError(
+        'usage',
+        'backfills/duplicate-name',
+        `${file} and ${twin.file} both define the backfill ${job.name}`,
+        {
+          next: 'give one of them another name',
+          location: { file, line: null, column: null },
+        },
+      )
     jobs.push({ job, file })
   }
   return jobs
@@ -75,7 +82,8 @@ const unwrapped = ({ default: job }: { default?: unknown }): unknown =>
   typeof job === 'object' && job !== null && 'default' in job ? job.default : job
 
 /** By name, not by class: the job's landfall may be another copy of this module. */
-const isLandfallError = (error: unknown): error is LandfallError => error instanceof Error && error.name === 'LandfallError'
+const isLandfallError = (error: unknown): error is LandfallError =>
+  error instanceof Error && error.name === 'LandfallError'
 
 const located = ({ kind, code, message, next, location, fields }: LandfallError, file: string): LandfallError =>
   new LandfallError(kind, code, `${file}: ${message}`, {

@@ -14,5 +14,7 @@ test('a circle is a usage error that shows it', () => {
 })
 
 test('an unknown name is a usage error that names the jobs', () => {
-  expect(() => names(job('a', 'x'), job('b'))).toThrow(expect.objectContaining({ kind: 'usage', next: 'correct after; the jobs are a, b' }))
+  expect(() => names(job('a', 'x'), job('b'))).toThrow(
+    expect.objectContaining({ kind: 'usage', next: 'correct after; the jobs are a, b' }),
+  )
 })

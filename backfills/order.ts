@@ -29,7 +29,12 @@ const circle = (path: readonly string[]): LandfallError =>
   })
 
 const unknownJob = (job: string, name: string, known: readonly string[]): LandfallError =>
-  new LandfallError('usage', 'backfills/unknown-job', `backfill ${job} is to run after ${name}, which is no job of this system`, {
-    next: `correct after; the jobs are ${known.join(', ')}`,
-    fields: { job, name },
-  })
+  new LandfallError(
+    'usage',
+    'backfills/unknown-job',
+    `backfill ${job} is to run after ${name}, which is no job of this system`,
+    {
+      next: `correct after; the jobs are ${known.join(', ')}`,
+      fields: { job, name },
+    },
+  )

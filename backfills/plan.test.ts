@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineBackfill } from './define.ts'
 import { planBackfill } from './plan.ts'
 import { runBackfill } from './run.ts'
-import { scenario } from './scenario.ts'
+import { scenario } from '../fixtures/backfills/scenario.ts'
 import { jsonFile } from './sources/json-file.ts'
 
 const job = defineBackfill({
@@ -19,7 +19,8 @@ test('a plan says what a run would do, and writes nothing', async () => {
   await using s = await scenario(`${DDL};
     create function noop() returns trigger language plpgsql as 'begin return new; end';
     create trigger audit after insert on tasks for each row execute function noop()`)
-  const content = '[{"id":1,"dueOn":"2024-01-02"},{"id":2,"dueOn":"2024-02-30"},{"id":"3"},{"id":4,"dueOn":"2024-02-29"}]'
+  const content =
+    '[{"id":1,"dueOn":"2024-01-02"},{"id":2,"dueOn":"2024-02-30"},{"id":"3"},{"id":4,"dueOn":"2024-02-29"}]'
   await s.write('tasks.json', content)
   const plan = await planBackfill(s.at(job))
   expect(plan).toEqual({
@@ -43,7 +44,8 @@ test('a plan says what a run would do, and writes nothing', async () => {
         position: { record: 3, line: 1, offset: 61 },
         stage: 'schema',
         code: 'invalid_type',
-        reason: 'id: Invalid input: expected number, received string; dueOn: Invalid input: expected string, received undefined',
+        reason:
+          'id: Invalid input: expected number, received string; dueOn: Invalid input: expected string, received undefined',
         raw: '{"id":"3"}',
       },
     ],
@@ -60,11 +62,20 @@ test('a plan knows what run would do next', async () => {
   await using s = await scenario(DDL)
   await s.write('tasks.json', [{ id: 5, dueOn: '2024-01-01' }])
   const { run } = await runBackfill(s.at(job))
-  expect(await planBackfill(s.at(job))).toMatchObject({ action: 'nothing', lastRun: run, rejected: 0, tables: [{ rows: 1, existing: 1 }] })
+  expect(await planBackfill(s.at(job))).toMatchObject({
+    action: 'nothing',
+    lastRun: run,
+    rejected: 0,
+    tables: [{ rows: 1, existing: 1 }],
+  })
 })
 
 test('a column that is not there is known before anything runs', async () => {
   await using s = await scenario('create table tasks (id integer primary key)')
   await s.write('tasks.json', [{ id: 5, dueOn: '2024-01-01' }])
-  await expect(planBackfill(s.at(job))).rejects.toMatchObject({ kind: 'usage', code: 'backfills/unknown-column', message: 'tasks has no column due_on' })
+  await expect(planBackfill(s.at(job))).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/unknown-column',
+    message: 'tasks has no column due_on',
+  })
 })

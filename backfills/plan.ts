@@ -52,11 +52,13 @@ const PORTION_SIZE = 8 * 1024 * 1024
 const [TIME_FACTOR, WAL_FACTOR] = [2.5, 2.5]
 
 /**
- * The dry run: reads every record, validates, maps and encodes it, and lets PostgreSQL parse it into a temporary table, all in a read-only
- * transaction.
+ * The dry run: reads every record, validates, maps and encodes it, and lets PostgreSQL parse it into a temporary
+ * table, all in a read-only transaction.
  * @throws {LandfallError} `usage` (source, table, key or column is wrong) · `environment`
  */
-export const planBackfill = (options: JobPlace & { readonly onProgress?: (records: number) => void }): Promise<BackfillPlan> =>
+export const planBackfill = (
+  options: JobPlace & { readonly onProgress?: (records: number) => void },
+): Promise<BackfillPlan> =>
   reaching(async () => {
     await using sql = connect(options)
     await using connection = await CopyConnection.open(options)
@@ -79,7 +81,10 @@ export const planBackfill = (options: JobPlace & { readonly onProgress?: (record
         ...triggers.map((trigger) => `the trigger ${trigger} runs for every row; what it does elsewhere is not undone`),
         ...targets
           .filter(({ rowSecurity }) => rowSecurity)
-          .map(({ table }) => `row-level security of ${table} applies to this role: rows go in by INSERT, which is slower than COPY`),
+          .map(
+            ({ table }) =>
+              `row-level security of ${table} applies to this role: rows go in by INSERT, which is slower than COPY`,
+          ),
       ],
     }
   })
@@ -87,7 +92,6 @@ export const planBackfill = (options: JobPlace & { readonly onProgress?: (record
 type Tried = Pick<BackfillPlan, 'records' | 'rejected' | 'rejects' | 'tables' | 'estimate'>
 
 async function tryRecords(
-
   connection: CopyConnection,
   targets: readonly Target[],
   { job, root, onProgress }: JobPlace & { onProgress?: (records: number) => void },
@@ -155,7 +159,9 @@ async function stageAll(
 ): Promise<Reject[]> {
   const stage = async (group: readonly PreparedRecord[]): Promise<void> => {
     for (const [index, target] of targets.entries())
-      await blaming({ index, target }, group, () => fillStage(connection, index, written[index]!.columns, group, 'null'))
+      await blaming({ index, target }, group, () =>
+        fillStage(connection, index, written[index]!.columns, group, 'null'),
+      )
   }
   await connection.query('begin read only')
   try {
@@ -179,7 +185,9 @@ async function countExisting(
   await connection.query('begin read only')
   try {
     await fillStage(connection, index, written[index]!.columns, records, 'null')
-    const [row] = await connection.query(`select count(*) as n from ${stageName(index)} s join ${target.sql} t on ${sameKey(target, 's', 't')}`)
+    const [row] = await connection.query(
+      `select count(*) as n from ${stageName(index)} s join ${target.sql} t on ${sameKey(target, 's', 't')}`,
+    )
     return Number(row!['n'])
   } finally {
     await connection.query('rollback')

@@ -49,7 +49,8 @@ export class WrittenColumns {
   }
 }
 
-export const rawText = (raw: unknown): string => (typeof raw === 'string' ? raw : recordText(raw)).replaceAll('\0', '\u2400')
+export const rawText = (raw: unknown): string =>
+  (typeof raw === 'string' ? raw : recordText(raw)).replaceAll('\0', '\u2400')
 
 /** Validates, maps and encodes records of one job. */
 export class RecordReader {
@@ -80,7 +81,9 @@ export class RecordReader {
     try {
       const result = await this.#validate(parsed.value)
       if (!result.success) {
-        const issues = result.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+        const issues = result.error.issues.map(({ path, message }) =>
+          path.length > 0 ? `${path.join('.')}: ${message}` : message,
+        )
         return reject('schema', result.error.issues[0]?.code ?? 'invalid', issues.join('; '))
       }
       const rows = this.job.tables.map(({ map }, index) => this.#encode(index, map(result.data as never)))
@@ -113,12 +116,15 @@ export class RecordReader {
         try {
           values[place] = encodeValue(value, written.columns[place]!)
         } catch (error) {
-          throw error instanceof UnstorableValue ? new UnstorableValue(`${target.table}.${name}: ${error.message}`) : error
+          throw error instanceof UnstorableValue
+            ? new UnstorableValue(`${target.table}.${name}: ${error.message}`)
+            : error
         }
       }
-      target.key.forEach(({ name }, place) => {
-        if (typeof values[place] !== 'string') throw new UnstorableValue(`${target.table}.${name}: the key has no value`)
-      })
+      for (const [place, { name }] of target.key.entries()) {
+        if (typeof values[place] !== 'string')
+          throw new UnstorableValue(`${target.table}.${name}: the key has no value`)
+      }
       return values
     })
   }
@@ -134,7 +140,8 @@ const sizeOf = (rows: readonly (readonly EncodedRow[])[]): number => {
 
 function notWritable(target: Target, name: string, column: TargetColumn | undefined): LandfallError {
   const writable = [...target.columns.values()].filter(({ generated }) => !generated).map((each) => each.name)
-  const what = column === undefined ? `${target.table} has no column ${name}` : `${target.table}.${name} is a generated column`
+  const what =
+    column === undefined ? `${target.table} has no column ${name}` : `${target.table}.${name} is a generated column`
   return new LandfallError('usage', 'backfills/unknown-column', what, {
     next: `correct the map; it may write ${writable.join(', ')}`,
     fields: { table: target.table, column: name },

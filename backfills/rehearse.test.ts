@@ -2,13 +2,18 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineBackfill, type Backfill } from './define.ts'
 import { rehearse } from './rehearse.ts'
-import { scenario, type Scenario } from './scenario.ts'
+import { scenario, type Scenario } from '../fixtures/backfills/scenario.ts'
 import { jsonFile } from './sources/json-file.ts'
 
 const DDL = `create table projects (id integer primary key, name text not null);
   create table tasks (id integer primary key, project_id integer not null references projects, n integer check (n > 0))`
 
-const projects = defineBackfill({ name: 'app/projects', from: jsonFile('projects.json'), schema: z.object({ id: z.number(), name: z.string() }), into: 'projects' })
+const projects = defineBackfill({
+  name: 'app/projects',
+  from: jsonFile('projects.json'),
+  schema: z.object({ id: z.number(), name: z.string() }),
+  into: 'projects',
+})
 const tasks = defineBackfill({
   name: 'app/tasks',
   from: jsonFile('tasks.json'),
@@ -16,18 +21,31 @@ const tasks = defineBackfill({
   into: 'tasks',
   after: ['app/projects'],
 })
-const all = (s: Scenario, ...jobs: Backfill[]) => rehearse({ ...s, jobs: jobs.map((job) => ({ job, file: `jobs/${job.name}.ts` })) })
+const all = (s: Scenario, ...jobs: Backfill[]) =>
+  rehearse({ ...s, jobs: jobs.map((job) => ({ job, file: `jobs/${job.name}.ts` })) })
 
 test('every job is run, verified, undone and run again, in order', async () => {
   await using s = await scenario(DDL)
   await s.write('projects.json', [{ id: 1, name: 'one' }])
-  await s.write('tasks.json', '[\n{"id":1,"projectId":1,"n":1},\n{"id":2,"projectId":1,"n":0},\n{"id":3,"projectId":9,"n":1}]')
-  const facts = { existing: 0, verified: true, rolledBack: true, durationMs: expect.any(Number), differences: [], notRestored: [], error: null }
+  await s.write(
+    'tasks.json',
+    '[\n{"id":1,"projectId":1,"n":1},\n{"id":2,"projectId":1,"n":0},\n{"id":3,"projectId":9,"n":1}]',
+  )
+  const facts = {
+    existing: 0,
+    verified: true,
+    rolledBack: true,
+    durationMs: expect.any(Number),
+    differences: [],
+    notRestored: [],
+    error: null,
+  }
   expect(await all(s, tasks, projects)).toEqual([
-    { ...facts, name: 'app/projects', read: 1, written: 1, rejected: 0, rejects: [] },
+    { ...facts, name: 'app/projects', file: 'projects.json', read: 1, written: 1, rejected: 0, rejects: [] },
     {
       ...facts,
       name: 'app/tasks',
+      file: 'tasks.json',
       read: 3,
       written: 1,
       rejected: 2,
@@ -38,7 +56,6 @@ test('every job is run, verified, undone and run again, in order', async () => {
           code: '23514',
           reason: expect.stringContaining('tasks_n_check'),
           raw: '{"id":2,"projectId":1,"n":0}',
-          file: 'tasks.json',
         },
         {
           position: { record: 3, line: 4, offset: 62 },
@@ -46,7 +63,6 @@ test('every job is run, verified, undone and run again, in order', async () => {
           code: '23503',
           reason: expect.stringContaining('Key (project_id)=(9) is not present in table "projects"'),
           raw: '{"id":3,"projectId":9,"n":1}',
-          file: 'tasks.json',
         },
       ],
     },
@@ -64,9 +80,16 @@ test('a job that fails ends only those that wait for it', async () => {
     {
       name: 'app/projects',
       written: 0,
-      error: { message: 'the source file projects.json does not exist', location: { file: 'projects.json', line: null, column: null } },
+      error: {
+        message: 'the source file projects.json does not exist',
+        location: { file: 'projects.json', line: null, column: null },
+      },
     },
-    { name: 'app/tasks', written: 0, error: { message: 'not tried: app/projects, which it comes after, failed', location: null } },
+    {
+      name: 'app/tasks',
+      written: 0,
+      error: { message: 'not tried: app/projects, which it comes after, failed', location: null },
+    },
     { name: 'app/more', written: 1, error: null },
   ])
 })

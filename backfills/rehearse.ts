@@ -22,12 +22,11 @@ export interface RehearseOptions extends Place {
   readonly signal?: AbortSignal
 }
 
-/** A reject, and the file in which its position is: the source's, or the job's for a store. */
-export type RehearsedReject = Reject & { readonly file: string }
-
 /** What became of a job on a copy of the database. */
 export interface Rehearsal {
   readonly name: string
+  /** What positions count in: the source's file, or the job's for a store. */
+  readonly file: string
   readonly read: number
   readonly written: number
   readonly existing: number
@@ -36,7 +35,7 @@ export interface Rehearsal {
   readonly verified: boolean | null
   readonly rolledBack: boolean | null
   readonly durationMs: number
-  readonly rejects: readonly RehearsedReject[]
+  readonly rejects: readonly Reject[]
   readonly differences: readonly Difference[]
   /** Tables that were not, after the rollback, what they were before the run. */
   readonly notRestored: readonly string[]
@@ -45,8 +44,9 @@ export interface Rehearsal {
 }
 
 /**
- * Tries every job in its order: dry run, run, verification, rollback (each table must be what it was), and the run again, so that later jobs
- * find what they refer to. A job that fails ends only those that wait for it. The database is the caller's to throw away.
+ * Tries every job in its order: dry run, run, verification, rollback (each table must be what it was), and the run
+ * again, so that later jobs find what they refer to. A job that fails ends only those that wait for it. The
+ * database is the caller's to throw away.
  * @throws {LandfallError} `usage` when the jobs cannot be ordered · `environment`
  */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsal[]> {
@@ -62,15 +62,19 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal[]> {
     rehearsals.push(
       failed === undefined
         ? await rehearseJob(place, files.get(job)!)
-        : { ...nothing(job.name), error: { message: `not tried: ${failed}, which it comes after, failed`, location: null } },
+        : {
+            ...nothing(job.name, job.from.file ?? files.get(job)!),
+            error: { message: `not tried: ${failed}, which it comes after, failed`, location: null },
+          },
     )
     if (options.signal?.aborted) break
   }
   return rehearsals
 }
 
-const nothing = (name: string): Rehearsal => ({
+const nothing = (name: string, file: string): Rehearsal => ({
   name,
+  file,
   read: 0,
   written: 0,
   existing: 0,
@@ -88,8 +92,8 @@ const NO_LIMIT = { maxRejects: null, onRejectLimit: 'stop' } as const
 
 async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, file: string): Promise<Rehearsal> {
   const begun = performance.now()
-  const { job, system } = place
-  let known = nothing(job.name)
+  const { job } = place
+  let known = nothing(job.name, job.from.file ?? file)
   try {
     await using sql = connect(place)
     await planBackfill(place)
@@ -99,8 +103,11 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
     const rejects = await listRejects(sql, id)
     known = {
       ...known,
-      ...{ read, written, existing, rejected },
-      rejects: rejects.map(({ position, stage, code, reason, raw }) => ({ position, stage, code, reason, raw, file: job.from.file ?? file })),
+      read,
+      written,
+      existing,
+      rejected,
+      rejects: rejects.map(({ position, stage, code, reason, raw }) => ({ position, stage, code, reason, raw })),
     }
     const { ok, differences } = await verifyRun(place)
     known = { ...known, verified: ok, differences }
@@ -115,7 +122,10 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
     if (ours && error.kind === 'environment' && error.code === 'backfills/cannot-connect') throw error
     known = {
       ...known,
-      error: { message: messageOf(error), location: (ours ? error.location : null) ?? { file, line: null, column: null } },
+      error: {
+        message: messageOf(error),
+        location: (ours ? error.location : null) ?? { file, line: null, column: null },
+      },
     }
   }
   return { ...known, durationMs: Math.round(performance.now() - begun) }
@@ -127,13 +137,21 @@ async function completed(place: JobPlace & { readonly signal?: AbortSignal }): P
   return run
 }
 
-const fingerprints = async (sql: Parameters<typeof tableFingerprint>[0], targets: readonly Target[]): Promise<string[]> => {
+const fingerprints = async (
+  sql: Parameters<typeof tableFingerprint>[0],
+  targets: readonly Target[],
+): Promise<string[]> => {
   const all: string[] = []
   for (const target of targets) all.push(await tableFingerprint(sql, target))
   return all
 }
 
 const unlike = (name: string, first: number, second: number): LandfallError =>
-  new LandfallError('findings', 'backfills/not-repeatable', `${name} wrote ${first} records, and ${second} when it was run again after its rollback`, {
-    next: 'look for triggers, sequences and other state that the rollback cannot reach',
-  })
+  new LandfallError(
+    'findings',
+    'backfills/not-repeatable',
+    `${name} wrote ${first} records, and ${second} when it was run again after its rollback`,
+    {
+      next: 'look for triggers, sequences and other state that the rollback cannot reach',
+    },
+  )

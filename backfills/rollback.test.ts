@@ -4,7 +4,7 @@ import { defineBackfill, type BackfillDefinition } from './define.ts'
 import { tableFingerprint } from './fingerprint.ts'
 import { planRollback, rollbackRun } from './rollback.ts'
 import { runBackfill } from './run.ts'
-import { scenario, type Scenario } from './scenario.ts'
+import { scenario, type Scenario } from '../fixtures/backfills/scenario.ts'
 import { store } from './sources/store.ts'
 import { statusOf } from './status.ts'
 
@@ -58,10 +58,30 @@ test('after a rollback the job runs anew', async () => {
 
 const refusals: readonly [what: string, later: string, kind: string, key: string][] = [
   ['was edited', `update projects set name = 'edited' where id = 3`, 'changed', '3'],
-  ['was edited in a column that the job does not write', `update projects set note = 'mine' where id = 3`, 'changed', '3'],
-  ['was edited inside a savepoint', `do $$ begin begin update projects set name = 'x' where id = 3; exception when others then null; end; end $$`, 'changed', '3'],
-  ['was deleted and put in again with other values', `delete from projects where id = 3; insert into projects values (3, 'another')`, 'changed', '3'],
-  ['has a value in a column that came later', `alter table projects add owner text; update projects set owner = 'me' where id = 3`, 'changed', '3'],
+  [
+    'was edited in a column that the job does not write',
+    `update projects set note = 'mine' where id = 3`,
+    'changed',
+    '3',
+  ],
+  [
+    'was edited inside a savepoint',
+    `do $$ begin begin update projects set name = 'x' where id = 3; exception when others then null; end; end $$`,
+    'changed',
+    '3',
+  ],
+  [
+    'was deleted and put in again with other values',
+    `delete from projects where id = 3; insert into projects values (3, 'another')`,
+    'changed',
+    '3',
+  ],
+  [
+    'has a value in a column that came later',
+    `alter table projects add owner text; update projects set owner = 'me' where id = 3`,
+    'changed',
+    '3',
+  ],
   ['has another key now', `update projects set id = 333 where id = 3`, 'key-changed', '3'],
   ...['cascade', 'set null', 'set default', 'no action', 'restrict'].map((action): [string, string, string, string] => [
     `is referred to with on delete ${action}`,
@@ -86,7 +106,11 @@ test.for(refusals)('a rollback is refused when a row %s, and nothing is changed'
 const harmless: readonly [what: string, later: string, gone: number][] = [
   ['a row was updated with the values it had', `update projects set name = name`, 0],
   ['a row was deleted', `delete from projects where id = 3`, 1],
-  ['a row was deleted and put in again as it was', `delete from projects where id = 3; insert into projects values (3, 'p3')`, 0],
+  [
+    'a row was deleted and put in again as it was',
+    `delete from projects where id = 3; insert into projects values (3, 'p3')`,
+    0,
+  ],
   ['the table was rewritten by a change of type', `alter table projects alter id type bigint`, 0],
   ['a column was added', `alter table projects add owner text; update projects set name = name`, 0],
   ['a row was locked', `select * from projects for update`, 0],
@@ -120,7 +144,10 @@ test('a rollback is refused when a later run wrote the same rows', async () => {
 test('skip keeps what was written later, force undoes it too', async () => {
   await using skipped = await loaded(`update projects set name = 'edited' where id = 3`)
   const { undone, kept } = await rollback(skipped, 'skip')
-  expect({ undone, kept }).toEqual({ undone: 4, kept: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }] })
+  expect({ undone, kept }).toEqual({
+    undone: 4,
+    kept: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }],
+  })
   expect(await skipped.sql`select id from projects order by id`).toEqual([{ id: 3 }, { id: 100 }])
   await using forced = await loaded(`update projects set name = 'edited' where id = 3`)
   await rollback(forced, 'force')
@@ -132,7 +159,10 @@ test('a rollback that stopped in the middle goes on where it was', async () => {
   await s.sql`create function stop() returns trigger language plpgsql as $$ begin if old.id = 2 then raise exception 'not now'; end if; return old; end $$`
   await s.sql`create trigger stop before delete on projects for each row execute function stop()`
   await expect(rollback(s)).rejects.toThrow('not now')
-  expect((await statusOf(s))[0]!).toMatchObject({ state: 'rolling-back', next: 'landfall backfill rollback app/projects' })
+  expect((await statusOf(s))[0]!).toMatchObject({
+    state: 'rolling-back',
+    next: 'landfall backfill rollback app/projects',
+  })
   expect(await s.sql`select id from projects order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 100 }])
   await expect(runBackfill(s.at(projects(5)))).rejects.toMatchObject({ kind: 'usage', code: 'backfills/half-undone' })
   await s.sql`drop trigger stop on projects`
@@ -162,7 +192,16 @@ test('rows that were updated get back what they had, of all types', async () => 
     schema: z.object({ id: z.number() }),
     into: 'projects',
     onConflict: 'update',
-    map: ({ id }) => ({ id, name: 'n', n: 5, at: new Date(0), tags: ['t'], doc: { x: 1 }, raw: [1], data: Buffer.from('d') }),
+    map: ({ id }) => ({
+      id,
+      name: 'n',
+      n: 5,
+      at: new Date(0),
+      tags: ['t'],
+      doc: { x: 1 },
+      raw: [1],
+      data: Buffer.from('d'),
+    }),
   })
   const { run } = await runBackfill({ ...s.at(job), batch: batches })
   expect(run).toMatchObject({ written: 1, existing: 3 })
@@ -178,19 +217,29 @@ test('what a run changed is undone once, however often it wrote the row', async 
   const twice = [100, 7, 7, 100, 7].map((id, n) => ({ id, name: `v${n}` }))
   const job = projects(0, { from: store('twice', () => twice), onConflict: 'update' })
   await runBackfill({ ...s.at(job), batch: batches })
-  expect(await s.sql`select id, name from projects order by id`).toEqual([{ id: 7, name: 'v4' }, { id: 100, name: 'v3' }])
+  expect(await s.sql`select id, name from projects order by id`).toEqual([
+    { id: 7, name: 'v4' },
+    { id: 100, name: 'v3' },
+  ])
   await rollback(s)
   expect(await fingerprint(s)).toBe(before)
 })
 
 test('rows of the same run that refer to each other are no obstacle', async () => {
-  await using s = await scenario(`create table nodes (id integer primary key, parent integer references nodes on delete cascade);
+  await using s =
+    await scenario(`create table nodes (id integer primary key, parent integer references nodes on delete cascade);
     create table leaves (node integer references nodes, n integer, primary key (node, n))`)
   const job = defineBackfill({
     name: 'app/projects',
     from: store('nodes', () => [1, 2, 3, 4, 5]),
     schema: z.number(),
-    into: { nodes: (id) => ({ id, parent: id === 1 ? null : id - 1 }), leaves: (id) => [{ node: id, n: 1 }, { node: id, n: 2 }] },
+    into: {
+      nodes: (id) => ({ id, parent: id === 1 ? null : id - 1 }),
+      leaves: (id) => [
+        { node: id, n: 1 },
+        { node: id, n: 2 },
+      ],
+    },
   })
   await runBackfill({ ...s.at(job), batch: batches })
   expect(await rollback(s)).toMatchObject({ undone: 15 })
@@ -200,7 +249,12 @@ test('rows of the same run that refer to each other are no obstacle', async () =
 test('a plan of the rollback names what is in the way, and writes nothing', async () => {
   await using s = await loaded(`update projects set name = 'edited' where id = 3; delete from projects where id = 1`)
   const { run, ...plan } = await planRollback({ ...s, run: 'app/projects' })
-  expect(plan).toEqual({ batches: 3, rows: 5, gone: 1, laterWrites: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }] })
+  expect(plan).toEqual({
+    batches: 3,
+    rows: 5,
+    gone: 1,
+    laterWrites: [{ table: 'projects', key: ['3'], kind: 'changed', detail: 'was edited later' }],
+  })
   expect(run.state).toBe('done')
 })
 

@@ -1,7 +1,16 @@
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { connect, reaching, type Place } from './database.ts'
-import { alreadyRunning, changeState, listRuns, lockName, recordEvent, requireRun, takeOver, type StoredRun } from './ledger.ts'
+import {
+  alreadyRunning,
+  changeState,
+  listRuns,
+  lockName,
+  recordEvent,
+  requireRun,
+  takeOver,
+  type StoredRun,
+} from './ledger.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
 import { laterWritesOf, lockRows, undoRows, type JournaledBatch, type LaterWrite } from './undo.ts'
@@ -10,7 +19,10 @@ export interface RollbackOptions extends Place {
   readonly system: string
   /** The name of a job (its latest run that is not rolled back) or the id of a run. */
   readonly run: string
-  /** Rows that were changed or referred to later: `refuse` changes nothing at all, `skip` leaves them, `force` undoes them too. */
+  /**
+   * Rows that were changed or referred to later: `refuse` changes nothing at all, `skip` leaves them, `force`
+   * undoes them too.
+   */
   readonly laterWrites: 'refuse' | 'skip' | 'force'
   /** Batches undone so far, and all that there are. */
   readonly onUndone?: (undone: number, batches: number) => void
@@ -47,7 +59,8 @@ export const planRollback = (options: Omit<RollbackOptions, 'laterWrites'>): Pro
   })
 
 /**
- * Undoes a run, newest batch first, each batch in a transaction of its own. An interrupted rollback goes on where it was.
+ * Undoes a run, newest batch first, each batch in a transaction of its own. An interrupted rollback goes on where
+ * it was.
  * @throws {LandfallError} `refused` (nothing changed) · `usage` · `environment`
  */
 export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> =>
@@ -55,14 +68,24 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
     await using sql = connect(options)
     const stored = await requireRun(sql, { system: options.system, name: options.run })
     if (stored.run.state === 'rolled-back') return { run: stored.run, undone: 0, gone: 0, kept: [] }
-    const [lock] = await sql`select pg_try_advisory_lock(hashtextextended(${lockName(stored.run.system, stored.run.name)}, 0)) as ok`
+    const [lock] =
+      await sql`select pg_try_advisory_lock(hashtextextended(${lockName(stored.run.system, stored.run.name)}, 0)) as ok`
     if (lock?.['ok'] !== true) throw alreadyRunning(stored.run.name)
     const plan = await inspect(sql, stored)
-    if (options.laterWrites === 'refuse' && plan.laterWrites.length > 0) throw refused(stored.run, plan.laterWrites, 'nothing was changed')
+    if (options.laterWrites === 'refuse' && plan.laterWrites.length > 0)
+      throw refused(stored.run, plan.laterWrites, 'nothing was changed')
     await takeOver(sql, stored.run.id, 'rolling-back', null)
-    const outcome = await undoBatches(sql, await requireRun(sql, { system: stored.run.system, name: stored.run.id }), options)
+    const outcome = await undoBatches(
+      sql,
+      await requireRun(sql, { system: stored.run.system, name: stored.run.id }),
+      options,
+    )
     await changeState(sql, stored.run.id, ['rolling-back'], 'rolled-back')
-    await recordEvent(sql, stored.run.id, 'undone', { undone: outcome.undone, gone: outcome.gone, kept: outcome.kept.length })
+    await recordEvent(sql, stored.run.id, 'undone', {
+      undone: outcome.undone,
+      gone: outcome.gone,
+      kept: outcome.kept.length,
+    })
     const [{ run } = stored] = await listRuns(sql, { name: stored.run.id })
     return { run, ...outcome }
   })
@@ -78,7 +101,12 @@ async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
       laterWrites.push(...found.writes)
       gone += found.gone
     }
-    return { batches: new Set(batches.map(({ seq }) => seq)).size, rows: batches.reduce((sum, { n }) => sum + n, 0), gone, laterWrites }
+    return {
+      batches: new Set(batches.map(({ seq }) => seq)).size,
+      rows: batches.reduce((sum, { n }) => sum + n, 0),
+      gone,
+      laterWrites,
+    }
   })
   return { run: stored.run, ...result }
 }
@@ -86,7 +114,11 @@ async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
 type OpenBatch = JournaledBatch & { readonly n: number }
 
 /** Newest first; within a batch the tables in reverse. */
-async function openBatches(sql: Sql, { run, targets: order }: StoredRun, targets: ReadonlyMap<string, Target>): Promise<OpenBatch[]> {
+async function openBatches(
+  sql: Sql,
+  { run, targets: order }: StoredRun,
+  targets: ReadonlyMap<string, Target>,
+): Promise<OpenBatch[]> {
   const rows = await sql<{ seq: number; target: string; op: 'insert' | 'update'; columns: string[]; n: number }[]>`
     select seq, target, op, columns, n from landfall.backfill_batch where run_id = ${run.id} and undone_at is null order by seq desc`
   const names = order.map(({ schema, table }) => `${schema}.${table}`)
@@ -105,7 +137,11 @@ async function targetsOf(sql: Sql, { run, targets }: StoredRun): Promise<Readonl
   return new Map(found)
 }
 
-async function undoBatches(sql: Sql, stored: StoredRun, { laterWrites, onUndone }: RollbackOptions): Promise<Omit<RollbackOutcome, 'run'>> {
+async function undoBatches(
+  sql: Sql,
+  stored: StoredRun,
+  { laterWrites, onUndone }: RollbackOptions,
+): Promise<Omit<RollbackOutcome, 'run'>> {
   const { run, epoch } = stored
   const bySeq = Map.groupBy(await openBatches(sql, stored, await targetsOf(sql, stored)), ({ seq }) => seq)
   let [undone, gone, finished] = [0, 0, 0]
@@ -130,7 +166,7 @@ async function undoBatches(sql: Sql, stored: StoredRun, { laterWrites, onUndone 
         await transaction`update landfall.backfill_batch set undone_at = clock_timestamp() where run_id = ${run.id} and seq = ${seq}`
       })
       .catch((error: unknown) => {
-        throw /^23/.test(String((error as { code?: unknown }).code)) ? inTheWay(run, error) : error
+        throw String((error as { code?: unknown }).code).startsWith('23') ? inTheWay(run, error) : error
       })
     onUndone?.((finished += 1), bySeq.size)
   }
@@ -147,8 +183,13 @@ function refused({ name }: Run, writes: readonly LaterWrite[], aside: string): L
   const named = writes.slice(0, NAMED).map(({ table, key, detail }) => `${table} ${key.join(', ')} ${detail}`)
   const more = writes.length > NAMED ? `; and ${writes.length - NAMED} more` : ''
   const count = `${writes.length} ${writes.length === 1 ? 'row' : 'rows'}`
-  return new LandfallError('refused', 'backfills/later-writes', `a rollback of ${name} would lose later writes to ${count} (${aside}): ${named.join('; ')}${more}`, {
-    next: 'keep those rows with --later-writes skip, or undo them too with --later-writes force',
-    fields: { count: writes.length, laterWrites: writes.slice(0, NAMED) },
-  })
+  return new LandfallError(
+    'refused',
+    'backfills/later-writes',
+    `a rollback of ${name} would lose later writes to ${count} (${aside}): ${named.join('; ')}${more}`,
+    {
+      next: 'keep those rows with --later-writes skip, or undo them too with --later-writes force',
+      fields: { count: writes.length, laterWrites: writes.slice(0, NAMED) },
+    },
+  )
 }

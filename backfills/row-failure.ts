@@ -3,7 +3,10 @@ import type { PreparedRecord } from './record.ts'
 import { recordOfLine } from './stage.ts'
 import type { Target } from './target.ts'
 
-/** A statement failed because of a row; `record` is the place of its record, from 0, where the server names the line. */
+/**
+ * A statement failed because of a row; `record` is the place of its record, from 0, where the server names the
+ * line.
+ */
 export class RowFailure extends Error {
   override readonly name = 'RowFailure'
   /** The SQLSTATE, or `not-written`. */
@@ -24,10 +27,15 @@ interface Destination {
 }
 
 /**
- * Does `work` with some records, and turns what the server says about a row into a `RowFailure`; any other error stays what it is.
+ * Does `work` with some records, and turns what the server says about a row into a `RowFailure`; any other error
+ * stays what it is.
  * @throws {RowFailure}
  */
-export async function blaming<T>(to: Destination | null, records: readonly PreparedRecord[], work: () => Promise<T>): Promise<T> {
+export async function blaming<T>(
+  to: Destination | null,
+  records: readonly PreparedRecord[],
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -39,7 +47,10 @@ export async function blaming<T>(to: Destination | null, records: readonly Prepa
   }
 }
 
-/** Data exceptions, violated constraints, checks of views, errors that triggers raise; and what a row-level policy refuses. */
+/**
+ * Data exceptions, violated constraints, checks of views, errors that triggers raise; and what a row-level policy
+ * refuses.
+ */
 const isAboutRows = (code: string, to: Destination | null): boolean =>
   /^(22|23|44|P0)/.test(code) || (code === '42501' && to?.target.rowSecurity === true)
 

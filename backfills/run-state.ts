@@ -1,6 +1,15 @@
 import type { Position } from './sources/source.ts'
 
-export const runStates = ['running', 'paused', 'cancelled', 'failed', 'done', 'verified', 'rolling-back', 'rolled-back'] as const
+export const runStates = [
+  'running',
+  'paused',
+  'cancelled',
+  'failed',
+  'done',
+  'verified',
+  'rolling-back',
+  'rolled-back',
+] as const
 export type RunState = (typeof runStates)[number]
 
 /** One execution of a job, as `backfill run|status|verify|rollback --json` say it. */

@@ -2,14 +2,19 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineBackfill, type BackfillDefinition } from './define.ts'
 import { runBackfill } from './run.ts'
-import { scenario } from './scenario.ts'
+import { scenario } from '../fixtures/backfills/scenario.ts'
 import { jsonFile } from './sources/json-file.ts'
 import { ndjson } from './sources/ndjson.ts'
 import { store } from './sources/store.ts'
 import { rejectsOf, statusOf, stopBackfill } from './status.ts'
 
 const TASKS = `create table tasks (id text primary key, title text not null check (title <> ''), rank integer default 7, parent_id text references tasks)`
-const Task = z.object({ id: z.string(), title: z.string(), rank: z.number().optional(), parentId: z.string().nullable().optional() })
+const Task = z.object({
+  id: z.string(),
+  title: z.string(),
+  rank: z.number().optional(),
+  parentId: z.string().nullable().optional(),
+})
 type Task = z.output<typeof Task>
 
 const tasksFrom = (records: readonly unknown[], more: Partial<BackfillDefinition<Task>> = {}) =>
@@ -17,11 +22,20 @@ const tasksFrom = (records: readonly unknown[], more: Partial<BackfillDefinition
 
 const sameAlways = async () => ({ kind: 'store', label: 'live', hash: '0', size: null, modifiedAt: null })
 const small = { rows: 2, bytes: 1e6, ms: 1e6 }
-const books = ({ state, read, written, existing, rejected }: Awaited<ReturnType<typeof runBackfill>>['run']) => ({ state, read, written, existing, rejected })
+const books = ({ state, read, written, existing, rejected }: Awaited<ReturnType<typeof runBackfill>>['run']) => ({
+  state,
+  read,
+  written,
+  existing,
+  rejected,
+})
 
 test('a run carries every record over and says so', async () => {
   await using s = await scenario(TASKS)
-  await s.write('tasks.json', [{ id: 'a', title: 'one', rank: 1 }, { id: 'b', title: 'two', parentId: 'a' }])
+  await s.write('tasks.json', [
+    { id: 'a', title: 'one', rank: 1 },
+    { id: 'b', title: 'two', parentId: 'a' },
+  ])
   const job = defineBackfill({ name: 'app/tasks', from: jsonFile('tasks.json'), schema: Task, into: 'tasks' })
   const { run, error } = await runBackfill(s.at(job))
   expect(error).toBeNull()
@@ -59,12 +73,24 @@ test('after a finished run, run writes nothing unless it is told to do it again'
 
 test('resume without an unfinished run is a usage error', async () => {
   await using s = await scenario(TASKS)
-  await expect(runBackfill({ ...s.at(tasksFrom([])), mode: 'resume' })).rejects.toMatchObject({ kind: 'usage', code: 'backfills/nothing-to-resume' })
+  await expect(runBackfill({ ...s.at(tasksFrom([])), mode: 'resume' })).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/nothing-to-resume',
+  })
 })
 
 test('records that parsing, the schema or the database refuse are rejects with their position, and the others go in', async () => {
   await using s = await scenario(TASKS)
-  const lines = ['{"id":"a","title":"one"}', '{"id":"b"', '{"id":"c"}', '', '{"id":"d","title":""}', '{"id":"a","title":"twice"}', '{"id":"e","title":"orphan","parentId":"zz"}', '{"id":"f","title":"last","parentId":"a"}']
+  const lines = [
+    '{"id":"a","title":"one"}',
+    '{"id":"b"',
+    '{"id":"c"}',
+    '',
+    '{"id":"d","title":""}',
+    '{"id":"a","title":"twice"}',
+    '{"id":"e","title":"orphan","parentId":"zz"}',
+    '{"id":"f","title":"last","parentId":"a"}',
+  ]
   await s.write('tasks.ndjson', lines.join('\n'))
   const job = defineBackfill({ name: 'app/tasks', from: ndjson('tasks.ndjson'), schema: Task, into: 'tasks' })
   const { run, error } = await runBackfill({ ...s.at(job), limits: { maxRejects: 5, onRejectLimit: 'stop' } })
@@ -72,7 +98,16 @@ test('records that parsing, the schema or the database refuse are rejects with t
   expect(books(run)).toEqual({ state: 'done', read: 7, written: 2, existing: 0, rejected: 5 })
   expect(await s.sql`select id from tasks order by id`).toEqual([{ id: 'a' }, { id: 'f' }])
   const rejects = await rejectsOf(s, { system: 'app', name: 'app/tasks' })
-  expect(rejects.map(({ position, stage, code, raw }) => [position.record, position.line, position.offset, stage, code, raw])).toEqual([
+  expect(
+    rejects.map(({ position, stage, code, raw }) => [
+      position.record,
+      position.line,
+      position.offset,
+      stage,
+      code,
+      raw,
+    ]),
+  ).toEqual([
     [2, 2, 25, 'parse', 'invalid-json', lines[1]],
     [3, 3, 35, 'schema', 'invalid_type', lines[2]],
     [4, 5, 47, 'database', '23514', lines[4]],
@@ -84,7 +119,12 @@ test('records that parsing, the schema or the database refuse are rejects with t
 
 test('beyond the limit of rejects a run stops with what it has, and goes on under a higher one', async () => {
   await using s = await scenario(TASKS)
-  const job = tasksFrom([{ id: 'a', title: 'one' }, { id: 'b', title: '' }, { id: 'c', title: 'three' }, { id: 'd', title: 'four' }])
+  const job = tasksFrom([
+    { id: 'a', title: 'one' },
+    { id: 'b', title: '' },
+    { id: 'c', title: 'three' },
+    { id: 'd', title: 'four' },
+  ])
   const stopped = await runBackfill({ ...s.at(job), batch: small })
   expect(stopped.error).toMatchObject({ kind: 'stopped', code: 'backfills/reject-limit' })
   expect(books(stopped.run)).toEqual({ state: 'failed', read: 2, written: 1, existing: 0, rejected: 1 })
@@ -97,7 +137,10 @@ test('beyond the limit of rejects a run stops with what it has, and goes on unde
 
 test('beyond the limit of rejects a run can be undone', async () => {
   await using s = await scenario(TASKS)
-  const job = tasksFrom([{ id: 'a', title: 'one' }, { id: 'b', title: '' }])
+  const job = tasksFrom([
+    { id: 'a', title: 'one' },
+    { id: 'b', title: '' },
+  ])
   const { run, error } = await runBackfill({ ...s.at(job), limits: { maxRejects: 0, onRejectLimit: 'rollback' } })
   expect(error).toMatchObject({ kind: 'stopped', code: 'backfills/reject-limit' })
   expect(run.state).toBe('rolled-back')
@@ -116,15 +159,28 @@ test('a record may refer to one that follows it in the same batch, beside a reco
 })
 
 test('a deferred constraint is a reject too', async () => {
-  await using s = await scenario('create table tasks (id text primary key, title text, parent_id text references tasks deferrable initially deferred)')
-  const job = tasksFrom([{ id: 'a', title: 'one' }, { id: 'b', title: 'two', parentId: 'zz' }, { id: 'c', title: 'three', parentId: 'c' }])
+  await using s = await scenario(
+    'create table tasks (id text primary key, title text, parent_id text references tasks deferrable initially deferred)',
+  )
+  const job = tasksFrom([
+    { id: 'a', title: 'one' },
+    { id: 'b', title: 'two', parentId: 'zz' },
+    { id: 'c', title: 'three', parentId: 'c' },
+  ])
   const { run } = await runBackfill({ ...s.at(job), limits: { maxRejects: 1, onRejectLimit: 'stop' } })
   expect(books(run)).toEqual({ state: 'done', read: 3, written: 2, existing: 0, rejected: 1 })
 })
 
 test('onConflict skip keeps the rows that are there', async () => {
   await using s = await scenario(`${TASKS}; insert into tasks values ('a', 'old')`)
-  const job = tasksFrom([{ id: 'a', title: 'new' }, { id: 'b', title: 'two' }, { id: 'b', title: 'again' }], { onConflict: 'skip' })
+  const job = tasksFrom(
+    [
+      { id: 'a', title: 'new' },
+      { id: 'b', title: 'two' },
+      { id: 'b', title: 'again' },
+    ],
+    { onConflict: 'skip' },
+  )
   const { run } = await runBackfill(s.at(job))
   expect(books(run)).toEqual({ state: 'done', read: 3, written: 1, existing: 2, rejected: 0 })
   expect(await s.sql`select id, title, rank from tasks order by id`).toEqual([
@@ -135,7 +191,14 @@ test('onConflict skip keeps the rows that are there', async () => {
 
 test('onConflict update writes the given columns of rows that are there, the last record winning', async () => {
   await using s = await scenario(`${TASKS}; insert into tasks values ('a', 'old', 3)`)
-  const job = tasksFrom([{ id: 'a', title: 'new' }, { id: 'b', title: 'two', rank: 2 }, { id: 'b', title: 'again' }], { onConflict: 'update' })
+  const job = tasksFrom(
+    [
+      { id: 'a', title: 'new' },
+      { id: 'b', title: 'two', rank: 2 },
+      { id: 'b', title: 'again' },
+    ],
+    { onConflict: 'update' },
+  )
   const { run } = await runBackfill(s.at(job))
   expect(books(run)).toEqual({ state: 'done', read: 3, written: 1, existing: 2, rejected: 0 })
   expect(await s.sql`select id, title, rank from tasks order by id`).toEqual([
@@ -145,7 +208,9 @@ test('onConflict update writes the given columns of rows that are there, the las
 })
 
 test('one record feeds several tables, all or nothing', async () => {
-  await using s = await scenario(`${TASKS}; create table task_tags (task_id text references tasks, tag text check (tag <> 'bad'), primary key (task_id, tag))`)
+  await using s = await scenario(
+    `${TASKS}; create table task_tags (task_id text references tasks, tag text check (tag <> 'bad'), primary key (task_id, tag))`,
+  )
   const Tagged = z.object({ id: z.string(), title: z.string(), tags: z.array(z.string()) })
   const records = [
     { id: 'a', title: 'one', tags: ['x', 'y'] },
@@ -164,19 +229,35 @@ test('one record feeds several tables, all or nothing', async () => {
   const { run } = await runBackfill({ ...s.at(job), limits: { maxRejects: 1, onRejectLimit: 'stop' } })
   expect(books(run)).toEqual({ state: 'done', read: 3, written: 2, existing: 0, rejected: 1 })
   expect(await s.sql`select id from tasks order by id`).toEqual([{ id: 'a' }, { id: 'c' }])
-  expect(await s.sql`select * from task_tags order by tag`).toEqual([{ task_id: 'a', tag: 'x' }, { task_id: 'a', tag: 'y' }])
+  expect(await s.sql`select * from task_tags order by tag`).toEqual([
+    { task_id: 'a', tag: 'x' },
+    { task_id: 'a', tag: 'y' },
+  ])
 })
 
 test('a signal pauses the run behind the batch at hand, and resume takes up the rest', async () => {
   await using s = await scenario(TASKS)
-  await s.write('tasks.json', Array.from({ length: 9 }, (_, n) => ({ id: `t${n}`, title: `${n}` })))
+  await s.write(
+    'tasks.json',
+    Array.from({ length: 9 }, (_, n) => ({ id: `t${n}`, title: `${n}` })),
+  )
   const job = defineBackfill({ name: 'app/tasks', from: jsonFile('tasks.json'), schema: Task, into: 'tasks' })
   const stop = new AbortController()
-  const paused = await runBackfill({ ...s.at(job), batch: small, signal: stop.signal, onProgress: ({ read }) => read === 4 && stop.abort() })
+  const paused = await runBackfill({
+    ...s.at(job),
+    batch: small,
+    signal: stop.signal,
+    onProgress: ({ read }) => read === 4 && stop.abort(),
+  })
   expect(paused.error).toMatchObject({ kind: 'stopped', code: 'backfills/interrupted' })
   expect(books(paused.run)).toEqual({ state: 'paused', read: 4, written: 4, existing: 0, rejected: 0 })
   const seen: number[] = []
-  const resumed = await runBackfill({ ...s.at(job), batch: small, mode: 'resume', onProgress: ({ read }) => seen.push(read) })
+  const resumed = await runBackfill({
+    ...s.at(job),
+    batch: small,
+    mode: 'resume',
+    onProgress: ({ read }) => seen.push(read),
+  })
   expect(resumed.run.id).toBe(paused.run.id)
   expect(books(resumed.run)).toEqual({ state: 'done', read: 9, written: 9, existing: 0, rejected: 0 })
   expect(seen).toEqual([6, 8, 9])
@@ -224,24 +305,67 @@ test('a second run of a job at the same moment is refused', async () => {
 test('mistakes in the job are usage errors that name what there is', async () => {
   await using s = await scenario(TASKS)
   const one = [{ id: 'a', title: 'one' }]
-  await expect(runBackfill(s.at(tasksFrom(one, { into: 'task' })))).rejects.toMatchObject({ kind: 'usage', code: 'backfills/unknown-table', next: expect.stringContaining('tasks') })
-  await expect(runBackfill(s.at(tasksFrom(one, { key: ['title'] })))).rejects.toMatchObject({ kind: 'usage', code: 'backfills/bad-key' })
-  await expect(runBackfill(s.at(tasksFrom(one, { into: 'tasks; drop table tasks' })))).rejects.toMatchObject({ code: 'backfills/unknown-table' })
+  await expect(runBackfill(s.at(tasksFrom(one, { into: 'task' })))).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/unknown-table',
+    next: expect.stringContaining('tasks'),
+  })
+  await expect(runBackfill(s.at(tasksFrom(one, { key: ['title'] })))).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/bad-key',
+  })
+  await expect(runBackfill(s.at(tasksFrom(one, { into: 'tasks; drop table tasks' })))).rejects.toMatchObject({
+    code: 'backfills/unknown-table',
+  })
   const { error } = await runBackfill(s.at(tasksFrom(one, { map: ({ id }) => ({ id, titel: 'x' }) })))
-  expect(error).toMatchObject({ kind: 'usage', code: 'backfills/unknown-column', message: 'tasks has no column titel', next: 'correct the map; it may write id, title, rank, parent_id' })
+  expect(error).toMatchObject({
+    kind: 'usage',
+    code: 'backfills/unknown-column',
+    message: 'tasks has no column titel',
+    next: 'correct the map; it may write id, title, rank, parent_id',
+  })
 })
 
 test('an unreachable server is an environment error without the password', async () => {
   await using s = await scenario(TASKS)
-  const error = await runBackfill({ ...s.at(tasksFrom([])), url: 'postgres://me:geheim@127.0.0.1:1/x' }).catch((thrown: unknown) => thrown)
+  const error = await runBackfill({ ...s.at(tasksFrom([])), url: 'postgres://me:geheim@127.0.0.1:1/x' }).catch(
+    (thrown: unknown) => thrown,
+  )
   expect(error).toMatchObject({ kind: 'environment', code: 'backfills/cannot-connect' })
   expect(JSON.stringify([(error as Error).message, error])).not.toContain('geheim')
 })
 
+test('a server that drops the connections in the middle is an environment error, and the run goes on afterwards', async () => {
+  await using s = await scenario(TASKS)
+  const list = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, title: id }))
+  let dropped = false
+  const from = store('tasks', async function* () {
+    yield* list.slice(0, 3)
+    if (!dropped) {
+      dropped = true
+      await s.sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'landfall backfill' and datname = current_database()`
+    }
+    yield* list.slice(3)
+  } as never)
+  const job = tasksFrom([], { from: { ...from, identity: sameAlways } })
+  const lost = await runBackfill({ ...s.at(job), batch: { ...small, rows: 1 } })
+  expect(lost.error).toMatchObject({ kind: 'environment', code: 'backfills/cannot-connect' })
+  expect(lost.run.state).toBe('failed')
+  const { run, error } = await runBackfill({ ...s.at(job), mode: 'resume' })
+  expect(error).toBeNull()
+  expect(books(run)).toEqual({ state: 'done', read: 5, written: 5, existing: 0, rejected: 0 })
+})
+
 test('row-level security of the role is no obstacle', async () => {
-  await using s = await scenario(`${TASKS}; alter table tasks enable row level security; alter table tasks force row level security;
+  await using s =
+    await scenario(`${TASKS}; alter table tasks enable row level security; alter table tasks force row level security;
     create policy mine on tasks using (true) with check (title <> 'forbidden')`)
-  const job = tasksFrom([{ id: 'a', title: 'one' }, { id: 'b', title: 'forbidden' }, { id: 'c', title: 'three', parentId: 'a' }])
+  const job = tasksFrom([
+    { id: 'a', title: 'one' },
+    { id: 'b', title: 'forbidden' },
+    { id: 'c', title: 'three', parentId: 'a' },
+  ])
   const { run } = await runBackfill({ ...s.at(job), limits: { maxRejects: 1, onRejectLimit: 'stop' } })
   expect(books(run)).toEqual({ state: 'done', read: 3, written: 2, existing: 0, rejected: 1 })
 })
@@ -250,6 +374,14 @@ test('a row that a trigger keeps out is a reject, and never a silent loss', asyn
   await using s = await scenario(`${TASKS};
     create function keep_out() returns trigger language plpgsql as $$ begin if new.title = 'x' then return null; end if; return new; end $$;
     create trigger keep_out before insert on tasks for each row execute function keep_out()`)
-  const { run } = await runBackfill({ ...s.at(tasksFrom([{ id: 'a', title: 'x' }, { id: 'b', title: 'y' }])), limits: { maxRejects: 1, onRejectLimit: 'stop' } })
+  const { run } = await runBackfill({
+    ...s.at(
+      tasksFrom([
+        { id: 'a', title: 'x' },
+        { id: 'b', title: 'y' },
+      ]),
+    ),
+    limits: { maxRejects: 1, onRejectLimit: 'stop' },
+  })
   expect(books(run)).toEqual({ state: 'done', read: 2, written: 1, existing: 0, rejected: 1 })
 })

@@ -5,7 +5,17 @@ import { commitBatch, FenceLost } from './batch.ts'
 import { CopyConnection } from './copy-connection.ts'
 import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
-import { alreadyRunning, changeState, findRun, listRuns, lockName, requireRun, startRun, takeOver, type StoredRun } from './ledger.ts'
+import {
+  alreadyRunning,
+  changeState,
+  findRun,
+  listRuns,
+  lockName,
+  requireRun,
+  startRun,
+  takeOver,
+  type StoredRun,
+} from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
@@ -22,7 +32,10 @@ export interface JobPlace extends Place {
 }
 
 export interface RunOptions extends JobPlace {
-  /** `resume`: only go on with an unfinished run. `again`: a new run although one is finished. Default `continue`: whichever is needed. */
+  /**
+   * `resume`: only go on with an unfinished run. `again`: a new run although one is finished. Default `continue`:
+   * whichever is needed.
+   */
   readonly mode?: 'continue' | 'resume' | 'again'
   /** Default: 0 rejects, stop; a resumed run keeps its own. */
   readonly limits?: RunLimits
@@ -64,14 +77,19 @@ export const runBackfill = (options: RunOptions): Promise<RunOutcome> =>
     const stored = await begin(sql, options, targets)
     if (stored === null) return { run: (await requireRun(sql, filterOf(options))).run, error: null }
     const error = await carryOver(sql, connection, stored, targets, options)
-    const [now] = await listRuns(sql, { name: stored.run.id })
+    const [now] = await listRuns(sql, { name: stored.run.id }).catch((problem: unknown) => {
+      if (error === null) throw problem
+      return [stored] // the server is gone: what was known last
+    })
     return { run: now!.run, error }
   })
 
 const filterOf = ({ system, job }: JobPlace) => ({ system, name: job.name })
 
 async function obtainLock(connection: CopyConnection, { system, job }: JobPlace): Promise<void> {
-  const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [lockName(system, job.name)])
+  const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [
+    lockName(system, job.name),
+  ])
   if (lock?.['ok'] !== 't') throw alreadyRunning(job.name)
 }
 
@@ -111,11 +129,16 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
 export async function sameSource({ run, source }: StoredRun, { job, root }: JobPlace): Promise<void> {
   const now = await job.from.identity(root)
   if (now.hash === source.hash) return
-  throw new LandfallError('usage', 'backfills/source-changed', `${now.label} is not what it was when run ${run.id} of ${run.name} began`, {
-    next: `restore it, or undo the run first: landfall backfill rollback ${run.name}`,
-    fields: { run: run.id, before: source, now },
-    ...(job.from.file === null ? {} : { location: { file: job.from.file, line: null, column: null } }),
-  })
+  throw new LandfallError(
+    'usage',
+    'backfills/source-changed',
+    `${now.label} is not what it was when run ${run.id} of ${run.name} began`,
+    {
+      next: `restore it, or undo the run first: landfall backfill rollback ${run.name}`,
+      fields: { run: run.id, before: source, now },
+      ...(job.from.file === null ? {} : { location: { file: job.from.file, line: null, column: null } }),
+    },
+  )
 }
 
 async function carryOver(
@@ -132,7 +155,13 @@ async function carryOver(
       await changeState(sql, id, ['running'], 'done')
       return null
     }
-    await changeState(sql, id, ['running'], stopped.code === 'backfills/interrupted' ? 'paused' : 'failed', stopped.message)
+    await changeState(
+      sql,
+      id,
+      ['running'],
+      stopped.code === 'backfills/interrupted' ? 'paused' : 'failed',
+      stopped.message,
+    )
     if (stopped.code !== 'backfills/reject-limit' || stored.limits.onRejectLimit === 'stop') return stopped
     await connection[Symbol.asyncDispose]() // the rollback takes the lock itself
     await rollbackRun({ ...options, run: id, laterWrites: 'refuse' })
@@ -142,6 +171,7 @@ async function carryOver(
   } catch (error) {
     if (error instanceof FenceLost) return fenceLost(sql, stored)
     const failure = asFailure(error, name)
+    await sql`select 1`.catch(() => {}) // a connection that was dropped is replaced by the next query
     await changeState(sql, id, ['running'], 'failed', failure.message).catch(() => {}) // then the dead run is resumed as it stands
     return failure
   }
@@ -163,7 +193,12 @@ async function copyRecords(
   const flush = async (): Promise<void> => {
     if (batch.cursor === null) return
     const { cursor, first, records, rejects } = batch
-    const counts = await commitBatch(connection, writer, { id: run.id, epoch: stored.epoch }, { cursor, first, records, rejects })
+    const counts = await commitBatch(
+      connection,
+      writer,
+      { id: run.id, epoch: stored.epoch },
+      { cursor, first, records, rejects },
+    )
     batch = new OpenBatch()
     run = {
       ...run,
@@ -218,19 +253,29 @@ class OpenBatch {
 async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {
   const { run, epoch } = await requireRun(sql, { system: stored.run.system, name: stored.run.id })
   return epoch === stored.epoch
-    ? new LandfallError('stopped', `backfills/${run.state}`, `backfill ${run.name} was ${run.state} at record ${run.read}`, {
-        next: `landfall backfill resume ${run.name}`,
-      })
+    ? new LandfallError(
+        'stopped',
+        `backfills/${run.state}`,
+        `backfill ${run.name} was ${run.state} at record ${run.read}`,
+        {
+          next: `landfall backfill resume ${run.name}`,
+        },
+      )
     : new LandfallError('environment', 'backfills/taken-over', `another process went on with backfill ${run.name}`, {
         next: `landfall backfill status ${run.name}`,
       })
 }
 
 const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =>
-  new LandfallError('stopped', 'backfills/reject-limit', `backfill ${name} stopped: ${rejected} rejected, and the limit is ${limit}`, {
-    next: `landfall backfill rejects list ${name}; to go on with them: landfall backfill resume ${name} --max-rejects N`,
-    fields: { rejected, limit },
-  })
+  new LandfallError(
+    'stopped',
+    'backfills/reject-limit',
+    `backfill ${name} stopped: ${rejected} rejected, and the limit is ${limit}`,
+    {
+      next: `landfall backfill rejects list ${name}; to go on with them: landfall backfill resume ${name} --max-rejects N`,
+      fields: { rejected, limit },
+    },
+  )
 
 const interrupted = ({ name, read }: Run): LandfallError =>
   new LandfallError('stopped', 'backfills/interrupted', `backfill ${name} was interrupted behind record ${read}`, {
@@ -253,9 +298,14 @@ function asFailure(error: unknown, name: string): LandfallError {
   if (known instanceof LandfallError) return known
   const { code } = error as { code?: unknown }
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) throw error
-  return new LandfallError('environment', 'backfills/database', `backfill ${name} stopped: ${messageOf(error)} (${code})`, {
-    next: `mend the cause, then: landfall backfill resume ${name}`,
-    cause: error,
-    fields: { code },
-  })
+  return new LandfallError(
+    'environment',
+    'backfills/database',
+    `backfill ${name} stopped: ${messageOf(error)} (${code})`,
+    {
+      next: `mend the cause, then: landfall backfill resume ${name}`,
+      cause: error,
+      fields: { code },
+    },
+  )
 }

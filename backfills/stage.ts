@@ -6,11 +6,19 @@ import type { Target, TargetColumn } from './target.ts'
 /** A temporary table beside a target: its columns without constraints, and for each row the place that it came from. */
 export const stageName = (index: number): string => `pg_temp.landfall_stage_${index}`
 
-/** What stands in the stage for a column that a record does not mention: its default, or NULL where nothing may be written. */
+/**
+ * What stands in the stage for a column that a record does not mention: its default, or NULL where nothing may be
+ * written.
+ */
 export type Omitted = 'default' | 'null'
 
 /** Makes the stage of a target in this session, outside of any transaction. */
-export async function createStage(connection: CopyConnection, target: Target, index: number, omitted: Omitted): Promise<void> {
+export async function createStage(
+  connection: CopyConnection,
+  target: Target,
+  index: number,
+  omitted: Omitted,
+): Promise<void> {
   const loosened = [...target.columns.keys()].map((name) => `alter column ${identifier(name)} drop not null`)
   await connection.query(`create temp table if not exists landfall_stage_${index}
     (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[])
@@ -35,7 +43,11 @@ export const copyStatement = (table: string, names: readonly string[]): string =
   `copy ${table} (${names.join(', ')}) from stdin with (format text, default '\\D')`
 
 /** One line of COPY's text format for each row of the records. */
-export function* copyLines(index: number, columns: readonly TargetColumn[], records: readonly PreparedRecord[]): Generator<string> {
+export function* copyLines(
+  index: number,
+  columns: readonly TargetColumn[],
+  records: readonly PreparedRecord[],
+): Generator<string> {
   for (const { rows } of records) for (const row of rows[index]!) yield `${copyValues(row, columns, 'default')}\n`
 }
 
@@ -79,4 +91,5 @@ function copyValues(row: EncodedRow, columns: readonly TargetColumn[], omitted: 
 
 const SPECIAL = /[\\\n\r\t]/g
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-const escaped = (text: string): string => (SPECIAL.test(text) ? text.replace(SPECIAL, (character) => escapes[character]!) : text)
+const escaped = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(SPECIAL, (character) => escapes[character]!) : text

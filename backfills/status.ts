@@ -29,8 +29,13 @@ export const stopBackfill = (place: Place, filter: Required<RunFilter>, to: 'pau
     await using sql = connect(place)
     const { run } = await requireRun(sql, filter)
     if (!(await stopRun(sql, run.id, to)))
-      throw new LandfallError('usage', 'backfills/not-running', `backfill ${run.name} is ${run.state}: there is nothing to stop`, {
-        next: `landfall backfill status ${run.name}`,
-      })
+      throw new LandfallError(
+        'usage',
+        'backfills/not-running',
+        `backfill ${run.name} is ${run.state}: there is nothing to stop`,
+        {
+          next: `landfall backfill status ${run.name}`,
+        },
+      )
     return (await requireRun(sql, { ...filter, name: run.id })).run
   })

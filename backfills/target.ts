@@ -48,7 +48,12 @@ export const readTargets = async (sql: Sql, schema: string, job: Backfill): Prom
 }
 
 /** Looks up one table; `key: null` is its primary key. */
-export async function readTarget(sql: Sql, schema: string, wanted: Omit<BackfillTable, 'map'>, job: string): Promise<Target> {
+export async function readTarget(
+  sql: Sql,
+  schema: string,
+  wanted: Omit<BackfillTable, 'map'>,
+  job: string,
+): Promise<Target> {
   const { table } = wanted
   const [relation] = await sql<{ oid: number; row_security: boolean; triggers: string[] }[]>`
     select c.oid::int8::text as oid, row_security_active(c.oid) as row_security,
@@ -67,11 +72,23 @@ export async function readTarget(sql: Sql, schema: string, wanted: Omit<Backfill
     order by i.indisprimary desc`
   const key = wanted.key ?? uniques.find(({ primary }) => primary)?.columns
   const names = [...columns.keys()].join(', ')
-  if (key === undefined) throw badKey(job, table, `${table} has no primary key`, `name a unique key in the job: key: [...]; the columns are ${names}`)
+  if (key === undefined)
+    throw badKey(
+      job,
+      table,
+      `${table} has no primary key`,
+      `name a unique key in the job: key: [...]; the columns are ${names}`,
+    )
   const missing = key.filter((name) => !columns.has(name))
-  if (missing.length > 0) throw badKey(job, table, `${table} has no column ${missing.join(', ')}`, `its columns are ${names}`)
+  if (missing.length > 0)
+    throw badKey(job, table, `${table} has no column ${missing.join(', ')}`, `its columns are ${names}`)
   if (!uniques.some((unique) => sameSet(unique.columns, key)))
-    throw badKey(job, table, `no unique index of ${table} is on ${key.join(', ')}`, 'add a unique constraint, or name the columns of one')
+    throw badKey(
+      job,
+      table,
+      `no unique index of ${table} is on ${key.join(', ')}`,
+      'add a unique constraint, or name the columns of one',
+    )
   return {
     schema,
     table,
@@ -109,7 +126,8 @@ const readReferrers = (sql: Sql, oid: number) => sql<Referrer[]>`
   from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_namespace n on n.oid = c.relnamespace
   where f.contype = 'f' and f.confrelid = ${oid}::oid and f.conparentid = 0 order by 1, 2, 3`
 
-const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name) => b.includes(name))
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name) => b.includes(name))
 
 const badKey = (job: string, table: string, message: string, next: string): LandfallError =>
   new LandfallError('usage', 'backfills/bad-key', `backfill ${job}: ${message}`, { next, fields: { job, table } })
@@ -119,8 +137,13 @@ async function unknownTable(sql: Sql, schema: string, table: string, job: string
     select c.relname::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relkind in ('r', 'p') order by 1`
   const tables = known.length === 0 ? 'it has no tables' : `its tables are ${known.map(({ name }) => name).join(', ')}`
-  return new LandfallError('usage', 'backfills/unknown-table', `backfill ${job}: there is no table ${table} in schema ${schema}`, {
-    next: `correct into, or run the migrations first (landfall migrate up); ${tables}`,
-    fields: { job, table, schema },
-  })
+  return new LandfallError(
+    'usage',
+    'backfills/unknown-table',
+    `backfill ${job}: there is no table ${table} in schema ${schema}`,
+    {
+      next: `correct into, or run the migrations first (landfall migrate up); ${tables}`,
+      fields: { job, table, schema },
+    },
+  )
 }

@@ -28,19 +28,28 @@ const place = ({ runId, seq, target, op }: JournaledBatch): string[] => [runId, 
 const entries = `
   entries as materialized (
     select e.*, b.xid, b.committed_at from landfall.backfill_batch b,
-      rows from (jsonb_array_elements(b.keys), unnest(b.after_hash), unnest(b.rest_hash), jsonb_array_elements(b.before))
-        with ordinality as e(key, after_hash, rest_hash, before, n)
+      rows from (jsonb_array_elements(b.keys), unnest(b.row_hash), jsonb_array_elements(b.before))
+        with ordinality as e(key, row_hash, before, n)
     where b.run_id = $1::uuid and b.seq = $2::int and b.target = $3::text and b.op = $4::text
   )`
 
 const atKey = (target: Target): string =>
   target.key.map(({ name, type }, n) => `t.${identifier(name)} = (e.key->>${n})::${type}`).join(' and ')
 
-/** A row is intact when its own transaction still has the last word (`xmin`), or when its text is what that transaction left. */
+/**
+ * A row is intact when its own transaction still has the last word (`xmin`), or when its text is what that
+ * transaction left.
+ */
 function judged({ target, columns, op }: JournaledBatch): string {
   const known = columns.every((name) => target.columns.has(name))
   const later = op === 'update' ? [] : [...target.columns.keys()].filter((name) => !columns.includes(name))
-  const same = known ? [`${hashOf(columns, 't')} = e.after_hash`, ...later.map((name) => `t.${identifier(name)} is null`)] : ['false']
+  const same = known
+    ? [
+        `${keyOf(target, 't')} = e.key`,
+        `${hashOf(target, columns, 't')} = e.row_hash`,
+        ...later.map((name) => `t.${identifier(name)} is null`),
+      ]
+    : ['false']
   return `judged as materialized (
     select e.*, case when t.${identifier(target.key[0]!.name)} is null then 'gone'
       when t.xmin = e.xid::xid or (${same.join(' and ')}) then 'intact' else 'changed' end as verdict
@@ -49,10 +58,14 @@ function judged({ target, columns, op }: JournaledBatch): string {
 }
 
 /**
- * Looks at every row of a batch and writes nothing: rows changed later, rows that moved to another key, rows that others refer to, rows that a
- * later run wrote.
+ * Looks at every row of a batch and writes nothing: rows changed later, rows that moved to another key, rows that
+ * others refer to, rows that a later run wrote.
  */
-export async function laterWritesOf(sql: Sql, batch: JournaledBatch, targets: readonly RunTarget[]): Promise<{ writes: LaterWrite[]; gone: number }> {
+export async function laterWritesOf(
+  sql: Sql,
+  batch: JournaledBatch,
+  targets: readonly RunTarget[],
+): Promise<{ writes: LaterWrite[]; gone: number }> {
   const { target, op } = batch
   const rows = await sql.unsafe<{ key: string[]; verdict: string; superseded: boolean }[]>(
     `with ${entries}, ${judged(batch)}
@@ -65,15 +78,19 @@ export async function laterWritesOf(sql: Sql, batch: JournaledBatch, targets: re
   )
   const open = rows.filter(({ superseded }) => !superseded)
   const gone = open.filter(({ verdict }) => verdict === 'gone').length
-  const write = (kind: LaterWrite['kind'], detail: (row: { key: string[]; by?: string }) => string) => (row: { key: string[]; by?: string }) => ({
-    table: target.table,
-    key: row.key,
-    kind,
-    detail: detail(row),
-  })
+  const write =
+    (kind: LaterWrite['kind'], detail: (row: { key: string[]; by?: string }) => string) =>
+    (row: { key: string[]; by?: string }) => ({
+      table: target.table,
+      key: row.key,
+      kind,
+      detail: detail(row),
+    })
   const changed = open.filter(({ verdict }) => verdict === 'changed').map(write('changed', () => 'was edited later'))
   const moved = gone > 0 ? (await movedRows(sql, batch)).map(write('key-changed', () => 'has another key now')) : []
-  const laterRuns = (await writtenByLaterRuns(sql, batch)).map(write('later-run', ({ by }) => `was written by the later run ${by}`))
+  const laterRuns = (await writtenByLaterRuns(sql, batch)).map(
+    write('later-run', ({ by }) => `was written by the later run ${by}`),
+  )
   const referenced: LaterWrite[] = []
   for (const referrer of op === 'insert' ? target.referrers : [])
     referenced.push(
@@ -91,8 +108,8 @@ function movedRows(sql: Sql, batch: JournaledBatch): Promise<{ key: string[] }[]
   if (rest.length === 0 || !rest.every((name) => target.columns.has(name))) return []
   return sql.unsafe<{ key: string[] }[]>(
     `with ${entries}, ${judged(batch)}
-     select key from judged j where verdict = 'gone' and rest_hash in (
-       select ${hashOf(rest, 't')} from ${target.sql} t
+     select key from judged j where verdict = 'gone' and row_hash in (
+       select ${hashOf(target, columns, 't')} from ${target.sql} t
        where age(t.xmin) < (select age(xid::xid) from entries limit 1) and ${keyOf(target, 't')} not in (
          select jsonb_array_elements(keys) from landfall.backfill_batch where target = $3::text and undone_at is null
        )
@@ -112,11 +129,18 @@ const writtenByLaterRuns = (sql: Sql, batch: JournaledBatch): Promise<{ key: str
   )
 
 /** Rows of another table, not of the same run, that would be deleted, emptied, or in the way. */
-function references(sql: Sql, batch: JournaledBatch, referrer: Referrer, targets: readonly RunTarget[]): Promise<{ key: string[] }[]> {
+function references(
+  sql: Sql,
+  batch: JournaledBatch,
+  referrer: Referrer,
+  targets: readonly RunTarget[],
+): Promise<{ key: string[] }[]> {
   const { target } = batch
   const child = `${identifier(referrer.schema)}.${identifier(referrer.table)}`
   const own = targets.find(({ schema, table }) => schema === referrer.schema && table === referrer.table)
-  const matches = referrer.columns.map((name, n) => `c.${identifier(name)} = t.${identifier(referrer.referencedColumns[n]!)}`)
+  const matches = referrer.columns.map(
+    (name, n) => `c.${identifier(name)} = t.${identifier(referrer.referencedColumns[n]!)}`,
+  )
   const notOfThisRun =
     own === undefined
       ? ''
@@ -133,13 +157,18 @@ function references(sql: Sql, batch: JournaledBatch, referrer: Referrer, targets
 
 /** Locks the rows of a batch until the end of the transaction: from here on nobody can change them or refer to them. */
 export const lockRows = (sql: Sql, batch: JournaledBatch): Promise<unknown> =>
-  sql.unsafe(`with ${entries} select 1 from entries e join ${batch.target.sql} t on ${atKey(batch.target)} for update of t`, place(batch))
+  sql.unsafe(
+    `with ${entries} select 1 from entries e join ${batch.target.sql} t on ${atKey(batch.target)} for update of t`,
+    place(batch),
+  )
 
 /** Undoes a batch, but for the keys in `kept`; answers how many rows. */
 export async function undoRows(sql: Sql, batch: JournaledBatch, kept: readonly (readonly string[])[]): Promise<number> {
   const { target, op, columns } = batch
   const match = `${atKey(target)} and not (e.key in (select jsonb_array_elements($5::text::jsonb)))`
-  const assignments = columns.map((name, n) => `${identifier(name)} = (e.before->>${n})::${target.columns.get(name)?.type}`)
+  const assignments = columns.map(
+    (name, n) => `${identifier(name)} = (e.before->>${n})::${target.columns.get(name)?.type}`,
+  )
   const { count } = await sql.unsafe(
     op === 'insert'
       ? `with ${entries} delete from ${target.sql} t using entries e where ${match}`

@@ -46,7 +46,8 @@ const PORTION = 20_000
 const PORTION_SIZE = 8 * 1024 * 1024
 
 /**
- * Compares every row that a run wrote with the source, read and mapped anew: both sides as PostgreSQL stores them. The target is only read.
+ * Compares every row that a run wrote with the source, read and mapped anew: both sides as PostgreSQL stores them.
+ * The target is only read.
  * @throws {LandfallError} `usage` (the source changed) · `stopped` (the run is not finished) · `environment`
  */
 export const verifyRun = (options: VerifyOptions): Promise<Verification> =>
@@ -57,8 +58,18 @@ export const verifyRun = (options: VerifyOptions): Promise<Verification> =>
     if (stored.run.state === 'rolled-back' || isUnfinished(stored.run.state)) throw notFinished(stored.run)
     await sameSource(stored, options)
     const result = await compare(sql, connection, stored, options)
-    await changeState(sql, stored.run.id, ['done', 'verified'], result.ok ? 'verified' : 'done', result.ok ? null : 'the verification found differences')
-    await recordEvent(sql, stored.run.id, 'verification', { ok: result.ok, compared: result.compared, differing: result.differing })
+    await changeState(
+      sql,
+      stored.run.id,
+      ['done', 'verified'],
+      result.ok ? 'verified' : 'done',
+      result.ok ? null : 'the verification found differences',
+    )
+    await recordEvent(sql, stored.run.id, 'verification', {
+      ok: result.ok,
+      compared: result.compared,
+      differing: result.differing,
+    })
     const [now] = await listRuns(sql, { name: stored.run.id })
     return { run: now!.run, ...result }
   })
@@ -146,9 +157,19 @@ const refusedNow = (table: string, { position, reason }: Reject): Difference => 
 
 const notFinished = ({ name, state }: Run): LandfallError =>
   state === 'rolled-back'
-    ? new LandfallError('usage', 'backfills/rolled-back', `this run of ${name} is rolled back: there is nothing to verify`, {
-        next: `landfall backfill run ${name}`,
-      })
-    : new LandfallError('stopped', 'backfills/not-finished', `backfill ${name} is ${state}: only a finished run can be verified`, {
-        next: `landfall backfill resume ${name}`,
-      })
+    ? new LandfallError(
+        'usage',
+        'backfills/rolled-back',
+        `this run of ${name} is rolled back: there is nothing to verify`,
+        {
+          next: `landfall backfill run ${name}`,
+        },
+      )
+    : new LandfallError(
+        'stopped',
+        'backfills/not-finished',
+        `backfill ${name} is ${state}: only a finished run can be verified`,
+        {
+          next: `landfall backfill resume ${name}`,
+        },
+      )

@@ -2,7 +2,7 @@ import { LandfallError } from '../migrations/error.ts'
 import type { CopyConnection } from './copy-connection.ts'
 import type { ConflictPolicy } from './define.ts'
 import { identifier } from './identifier.ts'
-import { hashOf, journaledColumns, keyColumns, keyOf, packedJournal, restColumns, sameKey } from './journal.ts'
+import { hashOf, journaledColumns, keyColumns, keyOf, packedJournal, sameKey } from './journal.ts'
 import type { PreparedRecord, WrittenColumns } from './record.ts'
 import { blaming, RowFailure } from './row-failure.ts'
 import { copyLines, copyStatement, createStage, fillStage, omittedPlaces, stageName } from './stage.ts'
@@ -28,7 +28,12 @@ export class Writer {
   readonly #written: readonly WrittenColumns[]
   readonly #policy: ConflictPolicy
 
-  constructor(connection: CopyConnection, targets: readonly Target[], written: readonly WrittenColumns[], policy: ConflictPolicy) {
+  constructor(
+    connection: CopyConnection,
+    targets: readonly Target[],
+    written: readonly WrittenColumns[],
+    policy: ConflictPolicy,
+  ) {
     this.#connection = connection
     this.#targets = targets
     this.#written = written
@@ -73,7 +78,13 @@ export class Writer {
   async #copy(batch: TableBatch): Promise<number[]> {
     const { target, index, columns, records, rows, parameters } = batch
     const copied = await blaming(batch, records, () =>
-      this.#connection.copy(copyStatement(target.sql, columns.map(({ name }) => identifier(name))), copyLines(index, columns, records)),
+      this.#connection.copy(
+        copyStatement(
+          target.sql,
+          columns.map(({ name }) => identifier(name)),
+        ),
+        copyLines(index, columns, records),
+      ),
     )
     if (copied !== rows) throw suppressed(target)
     const keys = target.key.map((_, place) => records.flatMap((record) => record.rows[index]!.map((row) => row[place])))
@@ -85,8 +96,7 @@ export class Writer {
     const [journal] = await this.#connection.query(
       packedJournal(
         'insert',
-        `select k.n, ${keyOf(target, 't')} as key, k.record, ${hashOf(all, 't')} as after_hash,
-           ${hashOf(restColumns(target, all), 't')} as rest_hash
+        `select k.n, ${keyOf(target, 't')} as key, k.record, ${hashOf(target, all, 't')} as row_hash
          from unnest(${[...given, `$${7 + keys.length}::bigint[]`].join(', ')}) with ordinality k(${[...names, 'record', 'n'].join(', ')})
          join ${target.sql} t on ${matches.join(' and ')}`,
       ),
@@ -101,21 +111,27 @@ export class Writer {
     await blaming(batch, records, () => fillStage(this.#connection, index, columns, records, 'default'))
     const updatable = columns.slice(target.key.length)
     return blaming(batch, records, () =>
-      this.#policy === 'update' && updatable.length > 0 ? this.#update(batch, updatable) : this.#insert(batch, this.#policy !== 'fail'),
+      this.#policy === 'update' && updatable.length > 0
+        ? this.#update(batch, updatable)
+        : this.#insert(batch, this.#policy !== 'fail'),
     )
   }
 
-  async #insert({ target, index, columns, rows, parameters }: TableBatch, skip: boolean, fresh = ''): Promise<number[]> {
+  async #insert(
+    { target, index, columns, rows, parameters }: TableBatch,
+    skip: boolean,
+    fresh = '',
+  ): Promise<number[]> {
     const all = journaledColumns(target, null)
     const names = columns.map(({ name }) => identifier(name)).join(', ')
     const [result] = await this.#connection.query(
       `with added as (
          insert into ${target.sql} as t (${names}) select ${names} from ${stageName(index)} s ${fresh} order by s.landfall_n
          ${skip ? `on conflict (${target.key.map(({ name }) => identifier(name)).join(', ')}) do nothing` : ''}
-         returning ${keyColumns(target, 't')}, ${hashOf(all, 't')} as after_hash, ${hashOf(restColumns(target, all), 't')} as rest_hash
+         returning ${keyColumns(target, 't')}, ${hashOf(target, all, 't')} as row_hash
        ), journal as (${packedJournal(
          'insert',
-         `select s.landfall_n as n, ${keyOf(target, 'a')} as key, s.landfall_record as record, a.after_hash, a.rest_hash
+         `select s.landfall_n as n, ${keyOf(target, 'a')} as key, s.landfall_record as record, a.row_hash
           from (select distinct on (${keyColumns(target, 'd')}) * from ${stageName(index)} d order by ${keyColumns(target, 'd')}, landfall_n) s
           join added a on ${sameKey(target, 'a', 's')}`,
        )})
@@ -128,12 +144,17 @@ export class Writer {
     return numbersOf(result!['records'])
   }
 
-  /** Rows that are there are locked in the order of their keys first: what is journalled as before is what is overwritten. */
+  /**
+   * Rows that are there are locked in the order of their keys first: what is journalled as before is what is
+   * overwritten.
+   */
   async #update(batch: TableBatch, updatable: readonly TargetColumn[]): Promise<number[]> {
     const { target, index, parameters, records, columns } = batch
     const stage = stageName(index)
     const connection = this.#connection
-    await connection.query(`delete from ${stage} a using ${stage} b where ${sameKey(target, 'a', 'b')} and a.landfall_n < b.landfall_n`)
+    await connection.query(
+      `delete from ${stage} a using ${stage} b where ${sameKey(target, 'a', 'b')} and a.landfall_n < b.landfall_n`,
+    )
     await connection.query(
       `select 1 from ${target.sql} t join ${stage} s on ${sameKey(target, 't', 's')} order by ${keyColumns(target, 't')} for no key update of t`,
     )
@@ -151,17 +172,22 @@ export class Writer {
          from ${target.sql} t join ${stage} s on ${sameKey(target, 't', 's')}
        ), changed as (
          update ${target.sql} t set ${assignments.join(', ')} from ${stage} s where ${sameKey(target, 't', 's')}
-         returning ${keyColumns(target, 't')}, ${hashOf(names, 't')} as after_hash
+         returning ${keyColumns(target, 't')}, ${hashOf(target, names, 't')} as row_hash
        ) ${packedJournal(
          'update',
-         `select o.n, ${keyOf(target, 'o')} as key, o.record, c.after_hash, c.after_hash as rest_hash, o.before
+         `select o.n, ${keyOf(target, 'o')} as key, o.record, c.row_hash, o.before
           from old o join changed c on ${sameKey(target, 'o', 'c')}`,
        )}`,
       [...parameters, names],
     )
-    const added = await this.#insert(batch, true, `where not exists (select 1 from ${target.sql} t where ${sameKey(target, 't', 's')})`)
+    const added = await this.#insert(
+      batch,
+      true,
+      `where not exists (select 1 from ${target.sql} t where ${sameKey(target, 't', 's')})`,
+    )
     const [staged] = await connection.query(`select count(*) as n from ${stage}`)
-    if (added.length + Number(updated?.['n'] ?? 0) !== Number(staged!['n'])) throw new Interference(`rows of ${target.table} came in between`)
+    if (added.length + Number(updated?.['n'] ?? 0) !== Number(staged!['n']))
+      throw new Interference(`rows of ${target.table} came in between`)
     return added
   }
 }
@@ -175,11 +201,18 @@ interface TableBatch {
   readonly parameters: readonly unknown[]
 }
 
-const numbersOf = (array: string | null | undefined): number[] => (array ? array.slice(1, -1).split(',').map(Number) : [])
+const numbersOf = (array: string | null | undefined): number[] =>
+  array ? array.slice(1, -1).split(',').map(Number) : []
 
-const suppressed = (target: Target): RowFailure => new RowFailure('not-written', `a trigger of ${target.table} keeps the row out`, null)
+const suppressed = (target: Target): RowFailure =>
+  new RowFailure('not-written', `a trigger of ${target.table} keeps the row out`, null)
 
 const keyChanged = (target: Target): LandfallError =>
-  new LandfallError('usage', 'backfills/key-changed', `a trigger of ${target.table} changes the key of the rows: they could not be found again to undo them`, {
-    next: `disable it for the backfill, or name another unique key; triggers: ${target.triggers.join(', ')}`,
-  })
+  new LandfallError(
+    'usage',
+    'backfills/key-changed',
+    `a trigger of ${target.table} changes the key of the rows: they could not be found again to undo them`,
+    {
+      next: `disable it for the backfill, or name another unique key; triggers: ${target.triggers.join(', ')}`,
+    },
+  )

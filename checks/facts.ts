@@ -3,6 +3,7 @@ import type { Rehearsal } from '../backfills/rehearse.ts'
 import { compareWithBase, readBase, type BranchComparison } from '../migrations/base.ts'
 import type { MigrationSet } from '../migrations/layouts/read.ts'
 import { readMigrations } from '../migrations/layouts/read.ts'
+import { namingLostConnection } from '../migrations/execute.ts'
 import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
@@ -29,6 +30,8 @@ export interface Facts {
   readonly close: () => Promise<void>
   /** What was established so far, for the report. */
   readonly established: Readonly<Partial<Established>>
+  /** Milliseconds that each fact took by itself, without the server and the facts that it builds on. */
+  readonly timings: Readonly<Partial<Record<keyof Established, number>>>
 }
 
 export interface Established {
@@ -65,9 +68,11 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
+  const timings: { [K in keyof Established]?: number } = {}
 
   function once<K extends keyof Established>(
     fact: K,
+    needs: readonly (() => Promise<unknown>)[],
     establish: () => Promise<Established[K]>,
   ): () => Promise<Established[K]> {
     let promise: Promise<Established[K]> | null = null
@@ -75,8 +80,14 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
     async function attempt(): Promise<Established[K]> {
       try {
         signal.throwIfAborted()
-        return (established[fact] = await establish())
-      } catch (error) {
+        await unlessAborted(signal, Promise.all(needs.map((need) => need())))
+        const started = performance.now()
+        const value = await unlessAborted(signal, establish())
+        timings[fact] = performance.now() - started
+        established[fact] = value
+        return value
+      } catch (cause) {
+        const error: unknown = signal.aborted ? signal.reason : namingLostConnection(cause)
         onError(error)
         throw error
       }
@@ -90,13 +101,13 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
   let databases: Promise<Databases> | null = null
   const openOwn = (): Promise<Databases> => (databases ??= server().then(openDatabases))
 
-  const migrations = once('migrations', () => readMigrations(root, settings))
-  const branch = once('branch', async () => {
+  const migrations = once('migrations', [], () => readMigrations(root, settings))
+  const branch = once('branch', [migrations], async () => {
     if (base === null) return null
     const merged = await readBase(root, settings, base)
     return compareWithBase(merged.migrations, (await migrations()).migrations)
   })
-  const proof = once('proof', async () =>
+  const proof = once('proof', [migrations, openOwn], async () =>
     proveSystem({
       databases: await openOwn(),
       migrations: (await migrations()).migrations,
@@ -107,13 +118,13 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
       signal,
     }),
   )
-  const domain = once('domain', async () => {
+  const domain = once('domain', [], async () => {
     if (system.domain === null) return null
     const { extractTypes } = await import('./drift/extract.ts')
     const { files, tsconfig } = system.domain
     return extractTypes({ root, files: [files].flat(), ...(tsconfig === undefined ? {} : { tsconfig }) })
   })
-  const drift = once('drift', async () => {
+  const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null
     const [model, replayed] = [await domain(), await proof()]
     const [{ compareDrift }, { relationsOf }] = await Promise.all([
@@ -138,7 +149,7 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
     }
     return { sql, url: copy.url, close }
   }
-  const rehearsals = once('rehearsals', async () => {
+  const rehearsals = once('rehearsals', system.backfills === null ? [] : [proof], async () => {
     if (system.backfills === null) return null
     const [{ loadJobs }, { rehearse }] = await Promise.all([
       import('../backfills/load.ts'),
@@ -152,6 +163,15 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
       await close()
     }
   })
-  const close = async (): Promise<void> => void (await (await databases)?.[Symbol.asyncDispose]())
-  return { system, migrations, branch, proof, domain, drift, rehearsals, clone, close, established }
+  const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
+  return { system, migrations, branch, proof, domain, drift, rehearsals, clone, close, established, timings }
+}
+
+/** A statement that runs is not waited for: what it would have said does not matter any more. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }

@@ -21,12 +21,13 @@ check('every down script restores what was there before', async ({ facts, report
       })
     } else if (difference === 'schema') {
       const sql = repairStatements(downDifferences, before).join('\n')
+      const real = downDifferences.filter(({ cosmetic }) => !cosmetic)
       report({
         rule: 'reversible/down-not-inverse',
-        message: `after the down script of ${label} ${described(downDifferences.filter(({ cosmetic }) => !cosmetic))}`,
-        object: downDifferences[0]!.name,
-        location: await placeInDown(migration.down, downDifferences),
-        other: await locate(migration.up, downDifferences[0]!),
+        message: `after the down script of ${label} ${described(real)}`,
+        object: real[0]!.name,
+        location: await placeInDown(migration.down, real),
+        other: await locate(migration.up, real[0]!),
         fix: { sql },
       })
     } else if (difference === 'cosmetic') {

@@ -12,8 +12,8 @@ import {
   type VitestRunnerConfig,
 } from '@vitest/runner'
 import { getTests } from '@vitest/runner/utils'
-import type { Sql } from 'postgres'
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
+import { importMistake, type ImportMistake } from '../migrations/import-mistake.ts'
 import type { CheckContext } from './context.ts'
 import type { Facts } from './facts.ts'
 import { completeFinding } from './complete-finding.ts'
@@ -34,6 +34,8 @@ export interface RunRequest {
   /** Whether `.only` is allowed: on a desk, not in CI. */
   readonly allowOnly: boolean
   readonly timeoutMs: number
+  /** Once it is aborted, what breaks because its server went away is no news. */
+  readonly signal: AbortSignal
   readonly onResult?: (result: CheckResult) => void
 }
 
@@ -55,7 +57,7 @@ export interface RunOutcome {
 
 interface Collecting {
   readonly file: CheckFile
-  readonly report: (system: string, check: string, finding: ReportedFinding) => void
+  readonly report: (task: Test, system: string, check: string, finding: ReportedFinding) => void
 }
 
 /** What `check()` registers for: the file that is being imported, set by the runner. */
@@ -89,10 +91,10 @@ function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): Te
     domain: async ({}, use) => use(await facts.domain()),
     sql: async ({}, use) => {
       const { sql, close } = await facts.clone()
-      await use(sql as Sql)
+      await use(sql)
       await close()
     },
-    report: async ({}, use) => use((finding) => report(system.name, nameOf(file.path), finding)),
+    report: async ({ task }, use) => use((finding) => report(task, system.name, nameOf(file.path), finding)),
     // oxlint-enable no-empty-pattern
   }) as unknown as TestAPI<CheckContext>
 }
@@ -107,11 +109,13 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
   const findings: Finding[] = []
   const escaped: unknown[] = []
   const teardowns: (() => unknown)[] = []
-  const report: Collecting['report'] = (system, check, finding) => {
+  const wrong = new Set<Task>()
+  const report: Collecting['report'] = (task, system, check, finding) => {
     const complete = completeFinding(finding, { system, check, rules: request.rules })
     if (complete) findings.push(complete)
+    if (complete?.severity === 'error') wrong.add(task)
   }
-  const toResult = (task: Test): CheckResult => resultOf(task, request.root, findings)
+  const toResult = (task: Test): CheckResult => resultOf(task, request.root, wrong.has(task))
   const runner: VitestRunner = {
     config: runnerConfig(request),
     importFile: async (path) => {
@@ -125,7 +129,7 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
     onAfterRunTask: (task) => request.onResult?.(toResult(task)),
     onCleanupWorkerContext: (teardown) => void teardowns.push(teardown),
   }
-  const onEscaped = (error: unknown): void => void escaped.push(error)
+  const onEscaped = (error: unknown): void => void (request.signal.aborted || escaped.push(error))
   process.on('unhandledRejection', onEscaped).on('uncaughtException', onEscaped)
   const keepAlive = setInterval(() => {}, 2 ** 30) // the runner's own timers do not keep the process alive
   try {
@@ -136,9 +140,12 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
     for (const teardown of teardowns) await teardown()
     await new Promise((resolve) => setImmediate(resolve)) // a rejection is known to be unhandled only after this turn
     const broken = suitesOf(files).flatMap((suite) =>
-      (suite.result?.errors ?? []).map((error) => brokenFile(request.root, suite.file.filepath, messageOf(error))),
+      (suite.result?.errors ?? []).map((error) => brokenFile(request.root, suite.file.filepath, importMistake(error))),
     )
-    const outside = escaped.map((error) => brokenFile(request.root, '', `outside any check: ${messageOf(error)}`))
+    const outside = escaped.map((error) => {
+      const message = `outside any check: ${messageOf(error)}`
+      return brokenFile(request.root, '', { message, line: null, column: null })
+    })
     return { checks: [...getTests(files).map(toResult), ...broken, ...outside], findings }
   } finally {
     clearInterval(keepAlive)
@@ -151,7 +158,7 @@ const nameOf = (path: string): string => basename(path).replace(/(\.check)?\.[cm
 const suitesOf = (tasks: readonly Task[]): Exclude<Task, Test>[] =>
   tasks.flatMap((task) => (task.type === 'suite' ? [task, ...suitesOf(task.tasks)] : []))
 
-function resultOf(task: Test, root: string, findings: readonly Finding[]): CheckResult {
+function resultOf(task: Test, root: string, wrong: boolean): CheckResult {
   const check = nameOf(task.file.filepath)
   const system = task.suite?.name ?? ''
   const errors = (task.result?.errors ?? []).map((error) => ({
@@ -159,9 +166,6 @@ function resultOf(task: Test, root: string, findings: readonly Finding[]): Check
     location: placeIn(error.stack ?? '', task.file.filepath, root),
   }))
   const skipped = task.result?.state === 'skip' || task.mode === 'skip' || task.mode === 'todo'
-  const wrong = findings.some(
-    (finding) => finding.check === check && finding.system === system && finding.severity === 'error',
-  )
   const { note } = (task.result ?? {}) as { note?: string }
   return {
     check,
@@ -174,7 +178,7 @@ function resultOf(task: Test, root: string, findings: readonly Finding[]): Check
   }
 }
 
-const brokenFile = (root: string, path: string, message: string): CheckResult => ({
+const brokenFile = (root: string, path: string, { message, line, column }: ImportMistake): CheckResult => ({
   check: path === '' ? 'run' : nameOf(path),
   system: '',
   file: path === '' ? '' : relative(root, path),
@@ -184,7 +188,7 @@ const brokenFile = (root: string, path: string, message: string): CheckResult =>
   errors: [
     {
       message: stripVTControlCharacters(message),
-      location: path === '' ? null : { file: relative(root, path), line: null, column: null },
+      location: path === '' ? null : { file: relative(root, path), line, column },
     },
   ],
 })

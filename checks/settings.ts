@@ -1,11 +1,21 @@
 import { z } from 'zod'
+import { rules } from './rules.ts'
+
+const families = new Set(Object.keys(rules).map((rule) => rule.split('/')[0]))
+
+/** A rule that is misspelt would be switched off in vain. Slugs of other families are a team's own. */
+const ruleName = z
+  .string()
+  .refine((rule) => rule in rules || !families.has(rule.split('/')[0]), 'landfall has no such rule')
 
 /** Severity of a rule in the config. */
-export const ruleSettings = z.record(z.string(), z.enum(['off', 'info', 'warning', 'error']))
+export const ruleSettings = z.record(ruleName, z.enum(['off', 'info', 'warning', 'error']))
 export type RuleSettings = z.output<typeof ruleSettings>
 
 const profileName = z.enum(['postgres', 'pg', 'drizzle'])
-const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+  error: 'expected a file, a glob, or a list of them',
+})
 
 const detailed = z.strictObject({
   /** Globs of the files that hold the domain's types, relative to the config file. */

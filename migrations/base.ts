@@ -60,13 +60,16 @@ async function readBlobs(
 /** What is merged may not change: databases that ran it never see the new text. Line ends and byte-order marks are no change. */
 export function compareWithBase(base: readonly Migration[], head: readonly Migration[]): BranchComparison {
   const problems: FileProblem[] = []
-  const { pairs, added, gone } = match(base, head)
+  const { merged, gone } = match(base, head)
+  const added = head.filter((migration) => !merged.has(migration))
   const newest = base.findLast((migration) => !isRepeatable(migration))
-  for (const [before, after] of pairs) problems.push(...changes(before, after))
-  for (const migration of added) {
-    if (newest === undefined || compareVersions(migration.version, newest.version) >= 0) continue
-    const message = `is new, and comes before ${migrationLabel(newest)}, which is merged`
-    problems.push(problem('files/inserted-before-base-head', migration, message))
+  for (const migration of head) {
+    const before = merged.get(migration)
+    if (before) problems.push(...changes(before, migration))
+    else if (newest && compareVersions(migration.version, newest.version) < 0) {
+      const message = `is new, and comes before ${migrationLabel(newest)}, which is merged`
+      problems.push(problem('files/inserted-before-base-head', migration, message))
+    }
   }
   for (const before of gone) {
     const moved = added.find(({ up }) => up.sql === before.up.sql)
@@ -79,22 +82,28 @@ export function compareWithBase(base: readonly Migration[], head: readonly Migra
   return { added: new Set(added.map(({ up }) => up.file)), problems }
 }
 
-/** A version that is taken twice is told apart by name. */
-function match(base: readonly Migration[], head: readonly Migration[]) {
+interface Matched {
+  /** A migration of the branch → what it was in the base. */
+  readonly merged: ReadonlyMap<Migration, Migration>
+  /** Those of the base that the branch no longer has. */
+  readonly gone: readonly Migration[]
+}
+
+/** By version; one that is taken twice is told apart by name. */
+function match(base: readonly Migration[], head: readonly Migration[]): Matched {
   const exact = ({ version, name }: Migration): string => `${versionKey(version)} ${name}`
   const byVersion = ({ version }: Migration): string => versionKey(version)
-  const pairs: [before: Migration, after: Migration][] = []
-  let [gone, added] = [[...base], [...head]]
+  const merged = new Map<Migration, Migration>()
+  let gone = [...base]
   for (const keyOf of [exact, byVersion]) {
     const waiting = Map.groupBy(gone, keyOf)
-    added = added.filter((migration) => {
-      const before = waiting.get(keyOf(migration))?.shift()
-      if (before) pairs.push([before, migration])
-      return before === undefined
-    })
+    for (const migration of head) {
+      const before = merged.has(migration) ? undefined : waiting.get(keyOf(migration))?.shift()
+      if (before) merged.set(migration, before)
+    }
     gone = [...waiting.values()].flat()
   }
-  return { pairs, added, gone }
+  return { merged, gone }
 }
 
 function changes(before: Migration, after: Migration): FileProblem[] {
@@ -141,3 +150,10 @@ async function git(root: string, args: readonly string[], ref: string, input = '
     },
   )
 }
+
+/** Whether the repository that holds `root` knows a commit by this name. */
+export const knowsRef = (root: string, ref: string): Promise<boolean> =>
+  git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], ref).then(
+    () => true,
+    () => false,
+  )

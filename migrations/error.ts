@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** A place in a source file. Lines and columns count from 1; `file` is relative to the config file where possible. */
 export interface Location {
   readonly file: string
@@ -40,10 +42,24 @@ export class LandfallError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string =>
-  error instanceof AggregateError && error.message === ''
-    ? error.errors.map(messageOf).join('; ')
-    : error instanceof Error
-      ? error.message
-      : String(error)
+/** The message of anything that was thrown; of a ZodError its first issues, not the JSON of all of them. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  if (error instanceof z.ZodError) return issuesText(error)
+  return error instanceof Error || hasMessage(error) ? error.message : String(error)
+}
+
+const SHOWN_ISSUES = 3
+
+function issuesText({ issues }: z.ZodError): string {
+  const shown = issues
+    .slice(0, SHOWN_ISSUES)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+  return issues.length > SHOWN_ISSUES
+    ? `${shown.join('; ')}; and ${issues.length - SHOWN_ISSUES} more`
+    : shown.join('; ')
+}
+
+/** An error that went through a serializer keeps its message and loses its class. */
+const hasMessage = (error: unknown): error is { message: string } =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'

@@ -1,5 +1,5 @@
 import type { ISql, Sql } from 'postgres'
-import { messageOf, type Location } from './error.ts'
+import { LandfallError, messageOf, type Location } from './error.ts'
 import type { Script } from './migration.ts'
 import { placeInStatement, ScriptSyntaxError, statementsOf, undeclaredRefusal, type Statement } from './script.ts'
 
@@ -33,13 +33,24 @@ export async function executeStatements(sql: ISql, script: Script): Promise<void
   }
 }
 
+/** False for a script that says so, and for one that begins or commits by itself: it would end a wrapper's transaction. */
+export async function runsInTransaction(script: Script): Promise<boolean> {
+  if (!script.transaction) return false
+  // A syntax error shows either way.
+  return (await statementsOf(script).catch(() => [])).every(({ controlsTransaction }) => !controlsTransaction)
+}
+
+/** The same, and true only when PostgreSQL lets every statement run there. */
+export const canRunInTransaction = async (script: Script): Promise<boolean> =>
+  (await runsInTransaction(script)) && (await undeclaredRefusal(script)) === null
+
 /**
  * Runs a script as a deploy does: in one transaction, unless it says otherwise, or needs to without saying so: that is a
  * finding, and no reason to leave the rest unproven. Resolves to a failure or to null.
  */
 export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
   try {
-    if (!script.transaction || (await undeclaredRefusal(script))) await executeStatements(sql, script)
+    if (!(await canRunInTransaction(script))) await executeStatements(sql, script)
     else {
       await sql.begin(async (tx) => {
         await executeStatements(tx, script)
@@ -99,6 +110,15 @@ function failureAt(script: Script, statement: Statement, error: unknown): Script
 
 /** The server or the way to it is gone: no judgement on a script. postgres.js' own codes are in capitals. */
 const isConnectionError = (error: unknown): boolean => {
-  const code = (error as { code?: string }).code ?? ''
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
   return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) || /^(08|57P0)/.test(code)
 }
+
+/** A lost connection as the trouble of the environment that it is; any other error as it stands. */
+export const namingLostConnection = (error: unknown): unknown =>
+  isConnectionError(error)
+    ? new LandfallError('environment', 'database/connection-lost', `the connection was lost: ${messageOf(error)}`, {
+        next: 'see whether the server still runs, and why it stopped',
+        cause: error,
+      })
+    : error

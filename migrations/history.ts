@@ -71,7 +71,9 @@ export async function recordApplied(
     insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
     values (${system}, ${versionKey(version)}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql}, ${up.transaction}, ${toolVersion})
     on conflict (system, version) do update set
-      state = excluded.state, up_checksum = excluded.up_checksum, applied_at = now()`
+      name = excluded.name, state = excluded.state, applied_at = now(), transaction = excluded.transaction,
+      up_checksum = excluded.up_checksum, down_checksum = excluded.down_checksum, down_sql = excluded.down_sql,
+      tool_version = excluded.tool_version`
 }
 
 export async function recordReverted(sql: ISql, system: string, version: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ISql, Sql, TransactionSql } from 'postgres'
-import type { CatalogObject } from './catalog/catalog.ts'
+import { objectKey, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
 import { readCatalog, readWithin } from './catalog/read.ts'
 import {
@@ -7,11 +7,11 @@ import {
   executeScript,
   executeStatements,
   resetSession,
+  canRunInTransaction,
   ScriptError,
   type ScriptFailure,
 } from './execute.ts'
 import type { Migration, Script } from './migration.ts'
-import { statementsOf } from './script.ts'
 import type { Database } from './server/databases.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
@@ -63,7 +63,7 @@ export async function proveMigration(
   before: readonly CatalogObject[],
 ): Promise<MigrationProof> {
   const { up, down } = migration
-  const inside = (await runsInTransaction(up)) && (down === null || (await runsInTransaction(down)))
+  const inside = (await canRunInTransaction(up)) && (down === null || (await canRunInTransaction(down)))
   const kept = inside ? await tryInTransaction(linear.sql, migration, before) : null
   if (kept) return toProof(migration, before, kept)
   const trip = await tryOnClone(linear, migration, before)
@@ -77,15 +77,6 @@ export const skippedProof = (migration: Migration): MigrationProof => ({
   ...failedUp(migration, [], null),
   state: 'skipped',
 })
-
-async function runsInTransaction(script: Script): Promise<boolean> {
-  if (!script.transaction) return false
-  // A syntax error shows in either way; a file that begins or commits by itself ends a wrapper's transaction,
-  // and one that refuses a transaction is run outside one.
-  return (await statementsOf(script).catch(() => [])).every(
-    ({ controlsTransaction, refusesTransaction }) => !controlsTransaction && !refusesTransaction,
-  )
-}
 
 /** The round trip in one transaction; null when it did not come out identical, with everything rolled back. */
 async function tryInTransaction(
@@ -165,7 +156,15 @@ async function tryOnClone(
   } finally {
     await sql.end({ timeout: 1 })
     await clone[Symbol.asyncDispose]()
+    await dropNewRoles(linear.sql, before)
   }
+}
+
+/** Roles are the cluster's: those that were made on the clone would stand in the way of the linear database. */
+async function dropNewRoles(sql: Sql, before: readonly CatalogObject[]): Promise<void> {
+  const known = new Set(before.map(objectKey))
+  for (const object of (await readCatalog(sql)).objects)
+    if (object.kind === 'role' && !known.has(objectKey(object))) await sql.unsafe(`drop role ${object.name}`)
 }
 
 const NOTHING_WRONG = { downFailure: null, downDifferences: [], againFailure: null, againDifferences: [] } as const

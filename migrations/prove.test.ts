@@ -141,3 +141,36 @@ test('the line that last defined a column is known, renames and table constraint
     '3_test.up.sql:2',
   ])
 })
+
+test("roles are the cluster's: a proof on a clone removes those that it made, and a run those of its migrations", async () => {
+  const migrations = [
+    migrationOf('1', 'create table a (n int);', 'drop table a;'),
+    migrationOf(
+      '2',
+      'create role proof_reader; grant select on a to proof_reader;',
+      'revoke select on a from proof_reader; drop role proof_reader;',
+    ),
+    migrationOf(
+      '3',
+      'create role proof_writer; grant select on a to proof_writer;',
+      'revoke select on a from proof_writer;',
+    ),
+  ]
+  for (let run = 1; run <= 2; run++) {
+    const { proofs } = await prove(...migrations)
+    expect(proofs.map(summary)).toEqual([
+      proven,
+      proven,
+      {
+        state: 'failed',
+        reversible: false,
+        difference: 'schema',
+        failure: 'role "proof_writer" already exists',
+        line: 1,
+      },
+    ])
+    expect(proofs[2]!.downDifferences.map(({ kind, name, change }) => `${kind} ${name} ${change}`)).toEqual([
+      'role proof_writer extra',
+    ])
+  }
+})

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ISql, Sql } from 'postgres'
 import { LandfallError, messageOf } from './error.ts'
-import { checkDeferred, executeStatements, failureOf, resetSession, type ScriptFailure } from './execute.ts'
+import {
+  checkDeferred,
+  executeStatements,
+  failureOf,
+  namingLostConnection,
+  resetSession,
+  runsInTransaction,
+  type ScriptFailure,
+} from './execute.ts'
 import {
   readHistory,
   recordApplied,
@@ -26,6 +34,8 @@ export interface Target {
   readonly migrations: readonly Migration[]
   /** How long to wait for another runner, in milliseconds. */
   readonly lockWaitMs: number
+  /** Cancels the statement that runs; what is committed stays. The abort's reason is thrown. */
+  readonly signal?: AbortSignal
   readonly onEvent?: (event: RunnerEvent) => void
 }
 
@@ -74,6 +84,17 @@ export async function migrateStatus(target: Pick<Target, 'url' | 'system' | 'mig
 /** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. */
 export async function installLandfall(sql: Sql): Promise<void> {
   const migrations = await landfallMigrations()
+  if ((await readHistory(sql, 'landfall')).length === migrations.length) return
+  // Runners of different systems meet here, on one database.
+  await sql`select pg_advisory_lock(hashtextextended('landfall install', 0))`
+  try {
+    await installMissing(sql, migrations)
+  } finally {
+    await sql`select pg_advisory_unlock(hashtextextended('landfall install', 0))`
+  }
+}
+
+async function installMissing(sql: Sql, migrations: readonly Migration[]): Promise<void> {
   const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => versionKey(version)))
   for (const migration of migrations) {
     if (done.has(versionKey(migration.version))) continue
@@ -150,8 +171,10 @@ async function each<T extends Pick<Migration, 'version' | 'name'>>(
 ): Promise<RunnerOutcome> {
   const done: RunnerEvent[] = []
   for (const item of items) {
+    target.signal?.throwIfAborted()
     const start = performance.now()
     const failure = await apply(item)
+    target.signal?.throwIfAborted()
     if (failure) return { done, failed: { migration: item, failure } }
     const event = { direction, version: item.version, name: item.name, durationMs: performance.now() - start }
     done.push(event)
@@ -162,7 +185,7 @@ async function each<T extends Pick<Migration, 'version' | 'name'>>(
 
 const applyUp = (sql: Sql, system: string, migration: Migration): Promise<ScriptFailure | null> =>
   outcome(sql, async () => {
-    if (migration.up.transaction) {
+    if (await runsInTransaction(migration.up)) {
       await sql.begin(async (tx) => {
         await run(tx, migration.up)
         await recordApplied(tx, system, migration, 'applied', toolVersion)
@@ -176,7 +199,7 @@ const applyUp = (sql: Sql, system: string, migration: Migration): Promise<Script
 
 const applyDown = (sql: Sql, system: string, version: string, down: Script): Promise<ScriptFailure | null> =>
   outcome(sql, async () => {
-    if (down.transaction) {
+    if (await runsInTransaction(down)) {
       await sql.begin(async (tx) => {
         await recordReverted(tx, system, version) // before the script: landfall's own first down drops the table
         await run(tx, down)
@@ -206,8 +229,10 @@ async function outcome(sql: Sql, work: () => Promise<unknown>): Promise<ScriptFa
 /** One runner per database and system at a time: a try-lock, polled without an open transaction, so that nobody waits for us. */
 async function locked<T>(target: Target, work: (sql: Sql) => Promise<T>): Promise<T> {
   return withConnection(target.url, target.schema, async (sql) => {
+    using _ = await cancelling(target, sql)
     const key = `landfall migrate ${target.system}`
     for (const start = Date.now(); ; await sleep(100)) {
+      target.signal?.throwIfAborted()
       const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${key}, 0)) as held`
       if (row?.held) break
       if (Date.now() - start >= target.lockWaitMs) {
@@ -221,7 +246,7 @@ async function locked<T>(target: Target, work: (sql: Sql) => Promise<T>): Promis
         )
       }
     }
-    return work(sql)
+    return await work(sql) // not before it is done: `cancelling` ends with this block
   })
 }
 
@@ -239,7 +264,20 @@ async function withConnection<T>(url: string, schema: string, work: (sql: Sql) =
       )
     })
     return await work(sql)
+  } catch (error) {
+    throw namingLostConnection(error)
   } finally {
     await sql.end({ timeout: 1 })
   }
+}
+
+/** While it is in use, an abort cancels the statement that runs on `sql`: PostgreSQL itself does not see that its client left. */
+async function cancelling({ url, signal }: Target, sql: Sql): Promise<Disposable> {
+  const [session] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
+  const cancel = (): void => {
+    const other = connect(url)
+    other`select pg_cancel_backend(${session!.pid})`.catch(() => {}).finally(() => void other.end({ timeout: 1 }))
+  }
+  signal?.addEventListener('abort', cancel)
+  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', cancel) }
 }

@@ -1,61 +1,106 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isEmptyScript, ScriptSyntaxError, statementsOf } from './script.ts'
+import type { Script } from './migration.ts'
+import { isEmptyScript, placeInStatement, statementsOf } from './script.ts'
 
-const scriptOf = (sql: string, firstLine = 1) => ({ file: 'f.sql', sql, transaction: true, firstLine })
+const scriptOf = (sql: string, firstLine = 1): Script => ({ file: 's.sql', sql, transaction: true, firstLine })
+const placed = async (sql: string, firstLine?: number): Promise<unknown[]> =>
+  (await statementsOf(scriptOf(sql, firstLine))).map(({ sql: text, line, column }) => [text, line, column])
 
-test('dollar quotes, DO blocks and SQL bodies are one statement each', async () => {
-  const texts = [
-    'create function f() returns int language sql begin atomic select 1; select 2; end',
-    "do $$ begin perform 1; raise notice ';'; end $$",
-    'create function g() returns text as $body$ select $$a;b$$; $body$ language sql',
-    "select ';', E'\\';', \";\" from (select 1 as \";\") x",
-  ]
-  const statements = await statementsOf(scriptOf(texts.join(';\n\n') + ';', 10))
-  expect(statements.map(({ sql, line }) => [sql, line])).toEqual(texts.map((sql, index) => [sql, 10 + 2 * index]))
-})
+test('statements are split by PostgreSQL itself, and begin at their first token', async () => {
+  expect(
+    await placed(`-- düsseldorf; is no statement
+select 'é;' as "ö;"; /* a /* nested; */ comment */ select 2
 
-const text = fc.constantFrom(
-  "select 'é'",
-  'select 1 -- a; comment',
-  'select /* ; \n 🐘 */ 2',
-  "select '\n\n'",
-  'select $$;\n$$',
-)
-const gap = fc.constantFrom('', '\n', '  ', '\n-- é; 🐘\n\t', '/* ; */ ', ';')
-
-test('statements stand where their first token stands, in lines and characters', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.tuple(gap, text), { maxLength: 12 }),
-      fc.integer({ min: 1, max: 9 }),
-      async (parts, firstLine) => {
-        const sql = parts.map(([before, statement]) => `${before}${statement}\n;`).join('')
-        const statements = await statementsOf(scriptOf(sql, firstLine))
-        const lines = sql.split('\n')
-        expect(statements.length).toBe(parts.length)
-        for (const [index, { line, column, sql: own }] of statements.entries()) {
-          const rest = [...lines.slice(line - firstLine).join('\n')].slice(column - 1).join('')
-          expect(rest.startsWith(own)).toBe(true)
-          expect(own.startsWith('select')).toBe(true)
-          expect(own.trimEnd().startsWith(parts[index]![1].split(' --')[0]!)).toBe(true)
-        }
-      },
-    ),
-  )
-})
-
-test('a script is empty when it holds comments, white space and semicolons alone', async () => {
-  const empty = ['', ' \n', '-- a', '/* a\n b */', ';\n;', '-- a\n  -- b\n', '/* a */ -- b']
-  const full = ['select 1', '-- a\nselect 1', '/* a */ select 1', '(select 1)', 'syntax error', "'", '/* a']
-  expect(await Promise.all([...empty, ...full].map(isEmptyScript))).toEqual([
-    ...empty.map(() => true),
-    ...full.map(() => false),
+;
+do $body$ begin perform 1; perform 'x;'; end $body$;
+create function f() returns int begin atomic select 1; select 2; end;
+  select $$;$$`),
+  ).toEqual([
+    [`select 'é;' as "ö;"`, 2, 1],
+    ['select 2\n\n', 2, 52],
+    ["do $body$ begin perform 1; perform 'x;'; end $body$", 5, 1],
+    ['create function f() returns int begin atomic select 1; select 2; end', 6, 1],
+    ['select $$;$$', 7, 3],
   ])
 })
 
-test('a syntax error has its place in the file', async () => {
-  await expect(statementsOf(scriptOf("select 'é🐘';\n  slect 1;", 4))).rejects.toEqual(
-    new ScriptSyntaxError('syntax error at or near "slect"', { file: 'f.sql', line: 5, column: 3 }),
+test('a script that begins further down in its file counts from there', async () => {
+  expect(await placed('select 1;\nselect 2;', 10)).toEqual([
+    ['select 1', 10, 1],
+    ['select 2', 11, 1],
+  ])
+})
+
+test('a syntax error is at its line and column, behind characters of several bytes too', async () => {
+  await expect(statementsOf(scriptOf("select 'ünïcödé 😀';\n  /* ß */ craete table x ();"))).rejects.toMatchObject({
+    code: 'lint/syntax-error',
+    message: 'syntax error at or near "craete"',
+    location: { file: 's.sql', line: 2, column: 11 },
+  })
+  await expect(statementsOf(scriptOf("select 1;\nselect 'never closed"))).rejects.toMatchObject({
+    message: expect.stringContaining('unterminated quoted string') as string,
+    location: { line: 2, column: 8 },
+  })
+})
+
+test('a place that PostgreSQL names in a statement becomes a place in the file', async () => {
+  const [, statement] = await statementsOf(scriptOf("select 'é';\n  select 'ü',\n  nowhere"))
+  expect([
+    placeInStatement(statement!, null),
+    placeInStatement(statement!, 8),
+    placeInStatement(statement!, 15),
+  ]).toEqual([
+    { line: 2, column: 3 },
+    { line: 2, column: 10 },
+    { line: 3, column: 3 },
+  ])
+})
+
+test('comments, white space and lone semicolons are no statement; what cannot be read is one', async () => {
+  const texts = ['', ' \n\t', '-- only\n/* comments */', ';;', "select '", 'select 1']
+  expect(await Promise.all(texts.map(isEmptyScript))).toEqual([true, true, true, true, false, false])
+  expect(await statementsOf(scriptOf('-- nothing\n'))).toEqual([])
+})
+
+test('what controls a transaction is known', async () => {
+  const statements = await statementsOf(scriptOf('begin; select 1; commit; rollback; savepoint s; do $$ begin end $$'))
+  expect(statements.map(({ controlsTransaction }) => controlsTransaction)).toEqual([
+    true,
+    false,
+    true,
+    true,
+    true,
+    false,
+  ])
+})
+
+test('statements keep their text, in order and at their places, whatever stands between them', async () => {
+  const statement = fc.constantFrom(
+    'select 1',
+    "select 'a;é''b'",
+    'select "ö;😀" from (values (1)) as t("ö;😀")',
+    'do $x$ begin perform 1; end $x$',
+    'create function f() returns int begin atomic select 1; end',
+    "insert into ünï values (E'\\';', $$;$$)",
+    'begin',
+  )
+  const between = fc.constantFrom(';', '; ', ';\n', ' ;\n\n  ', '; -- c;ömment\n', ';/* x; /* y */ ß */', ';;')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(statement, between), { maxLength: 8 }),
+      fc.constantFrom('', '\n', '-- h;ead\n', '/* ü */ '),
+      async (parts, head) => {
+        const sql = head + parts.flat().join('')
+        const statements = await statementsOf(scriptOf(sql))
+        expect(statements.map(({ sql: text }) => text.trimEnd())).toEqual(parts.map(([text]) => text))
+        const lines = sql.split('\n')
+        for (const { sql: text, line, column } of statements) {
+          const rest = [[...lines[line - 1]!].slice(column - 1).join(''), ...lines.slice(line)].join('\n')
+          expect(rest.startsWith(text)).toBe(true)
+        }
+      },
+    ),
+    { numRuns: 200 },
   )
 })

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
-import { run } from '@stricli/core'
+import { ExitCode, run } from '@stricli/core'
 import { register } from 'tsx/esm/api'
 import { app } from './app.ts'
 import type { CliContext } from './context.ts'
-import { Interrupted } from './exit-code.ts'
+import { exitCodes, Interrupted } from './exit-code.ts'
 
 // Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all.
 register()
@@ -21,6 +21,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     controller.abort(reason)
   })
 }
+// What breaks because its server went away under it changes nothing any more.
+controller.signal.addEventListener('abort', () => {
+  process.on('uncaughtException', () => {}).on('unhandledRejection', () => {})
+})
 // A reader that went away (`landfall … | head`) is no reason to stop working.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
@@ -60,6 +64,9 @@ async function ask(question: string): Promise<string> {
 }
 
 await run(app, process.argv.slice(2), context)
-// stricli's own codes (unknown command, wrong flag) are negative: all of them are usage errors.
-process.exitCode =
-  typeof process.exitCode === 'number' && process.exitCode < 0 ? 2 : exitCode || (process.exitCode ?? 0)
+const usage: readonly unknown[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgument]
+// Every command guards itself: what else stricli has a code for is a bug.
+const ownCode = usage.includes(process.exitCode) ? exitCodes.usage : process.exitCode ? exitCodes.bug : exitCodes.pass
+process.exitCode = exitCode || ownCode
+// A connection that is being lost may be waited for no longer.
+if (controller.signal.aborted) process.exit()

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { backfillsSettings } from '../backfills/settings.ts'
-import { rules } from '../checks/rules.ts'
 import { domainSettings, ruleSettings } from '../checks/settings.ts'
 import { migrationsSettings, postgresSettings } from '../migrations/settings.ts'
 
@@ -8,7 +7,7 @@ const shared = {
   postgres: postgresSettings.prefault({}),
   /** Accepted findings, relative to the config file. */
   baseline: z.string().optional(),
-  rules: ruleSettings.default({}).superRefine(refuseUnknownRules),
+  rules: ruleSettings.default({}),
 }
 
 const system = {
@@ -47,18 +46,4 @@ export const defineConfig = (config: LandfallConfig): LandfallConfig => config
 export function parseConfig(value: unknown): z.ZodSafeParseResult<ParsedConfig> {
   const hasSystems = typeof value === 'object' && value !== null && 'systems' in value
   return (hasSystems ? many : single).safeParse(value)
-}
-
-const families = new Set(Object.keys(rules).map((rule) => rule.split('/')[0]))
-
-/** A rule that is misspelt would be switched off in vain. Slugs of other families are a team's own. */
-function refuseUnknownRules(settings: Record<string, string>, context: z.RefinementCtx): void {
-  for (const rule of Object.keys(settings)) {
-    if (rule in rules || !families.has(rule.split('/')[0])) continue
-    context.addIssue({
-      code: 'custom',
-      path: [rule],
-      message: `landfall has no rule ${rule}; docs/rules.md lists them`,
-    })
-  }
 }

@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
@@ -9,11 +9,9 @@ import { startServer } from '../migrations/server/provider.ts'
 import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
 import { exitCodeOf, worstOf } from './exit-code.ts'
 import type { Config, NamedSystem } from './load-config.ts'
+import { checkName, ownChecks, prefetch, withTimes } from './own-checks.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/report.ts'
-
-/** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
 
 export interface GateRequest {
   readonly command: string
@@ -27,6 +25,8 @@ export interface GateRequest {
   readonly provider: ProviderName | 'auto' | null
   /** `LANDFALL_SERVER_URL`, or null. */
   readonly serverUrl: string | null
+  /** `DOCKER_HOST`, or null. */
+  readonly dockerHost: string | null
   /** In CI a `.only` is a mistake. */
   readonly ci: boolean
   readonly signal: AbortSignal
@@ -54,6 +54,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       ...postgres,
       provider: request.provider ?? postgres.provider,
       serverUrl: request.serverUrl,
+      dockerHost: request.dockerHost,
     })
     request.onServer(fresh, performance.now() - started)
     return fresh
@@ -74,17 +75,21 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   try {
     const { root, rules } = request.config
     const files = await checkFiles(facts, request.checks, root)
-    const outcome = await runChecks({
+    prefetch(files)
+    const ran = await runChecks({
       root,
       files,
       rules,
       allowOnly: !request.ci,
       timeoutMs: 30 * 60_000,
+      signal: request.signal,
       onResult: request.onResult,
     })
-    if (request.signal.aborted) errors.push(request.signal.reason)
+    const outcome = { ...ran, checks: withTimes(ran.checks, facts) }
+    if (request.signal.aborted && !errors.includes(request.signal.reason)) errors.push(request.signal.reason)
+    if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')
-    const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0, ...nothingChecked(outcome.checks)])
+    const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0])
     const postgres = await (server as Promise<FreshServer> | null)?.catch(() => null)
     return {
       report: buildReport({
@@ -109,8 +114,10 @@ async function dispose(server: Promise<FreshServer> | null): Promise<void> {
 }
 
 /** A green light never means "looked at nothing". */
-const nothingChecked = (checks: readonly CheckResult[]): number[] =>
-  checks.length === 0 || checks.every(({ state }) => state === 'skip') ? [2] : []
+const nothingChecked = (): LandfallError =>
+  new LandfallError('usage', 'checks/nothing-checked', 'nothing was checked: every check was skipped', {
+    next: 'see the reasons above; the config says what each system has to check',
+  })
 
 function toSystem({ name, migrations, domain, backfills, checks }: NamedSystem, root: string): System {
   return { name, root, migrations, domain: domain ?? null, backfills: backfills ?? null, checks }
@@ -151,5 +158,3 @@ async function checkFiles(facts: readonly Facts[], names: readonly string[], roo
     .filter(([path]) => names.length === 0 || names.includes(checkName(path)))
     .map(([path, systems]) => ({ path, systems }))
 }
-
-const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
-import { LandfallError, messageOf } from '../migrations/error.ts'
+import { LandfallError } from '../migrations/error.ts'
+import { importMistake } from '../migrations/import-mistake.ts'
+import { mistakesText } from './config-mistakes.ts'
 import { parseConfig, type ParsedConfig, type SystemSettings } from './config.ts'
 
 /** The configuration with the places that its paths are relative to. */
@@ -25,13 +26,13 @@ export async function loadConfig(cwd: string, named: string | null): Promise<Con
       next: 'name the file with --config FILE',
     })
   }
-  const parsed = parseConfig(await importDefault(file))
+  const parsed = parseConfig(await importDefault(cwd, file))
   if (!parsed.success) {
     const shown = relative(cwd, file) || file
     throw new LandfallError(
       'usage',
       'config/invalid',
-      `${shown} is not a valid configuration:\n${z.prettifyError(parsed.error)}`,
+      `${shown} is not a valid configuration:\n${mistakesText(parsed.error)}`,
       {
         next: 'correct the keys named; the handbook lists all of them',
         location: { file: shown, line: null, column: null },
@@ -60,24 +61,32 @@ export function selectSystems(config: Config, names: readonly string[]): readonl
 }
 
 function findConfig(cwd: string): string {
-  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
-    for (const name of NAMES) if (existsSync(join(directory, name))) return join(directory, name)
-    if (directory === dirname(directory)) break
-  }
-  throw new LandfallError('usage', 'config/missing', `there is no landfall.config.ts here or in a directory above`, {
+  const file = nearestConfig(cwd)
+  if (file !== null) return file
+  throw new LandfallError('usage', 'config/missing', 'there is no landfall.config.ts here or in a directory above', {
     next: 'write one, or name it with --config FILE',
   })
 }
 
-async function importDefault(file: string): Promise<unknown> {
+/** The config file in a directory or the nearest one above it; null when there is none. */
+export function nearestConfig(cwd: string): string | null {
+  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
+    for (const name of NAMES) if (existsSync(join(directory, name))) return join(directory, name)
+    if (directory === dirname(directory)) return null
+  }
+}
+
+async function importDefault(cwd: string, file: string): Promise<unknown> {
   try {
     const { default: exported } = (await import(pathToFileURL(file).href)) as { default?: unknown }
     // In a CommonJS scope the loader wraps an ES module once more.
     return (exported as { default?: unknown } | undefined)?.default ?? exported
   } catch (cause) {
-    throw new LandfallError('usage', 'config/fails', `the config file ${file} cannot be loaded: ${messageOf(cause)}`, {
+    const shown = relative(cwd, file) || file
+    const { message, line, column } = importMistake(cause)
+    throw new LandfallError('usage', 'config/fails', `the config file ${shown} cannot be loaded: ${message}`, {
       next: 'it is a TypeScript module with a default export; see whether it runs by itself',
-      location: { file, line: null, column: null },
+      location: { file: shown, line, column },
       cause,
     })
   }

@@ -23,8 +23,9 @@ const MAX_ELEMENT = 256 * 1024 * 1024
 type State = 'start' | 'first' | 'value' | 'in' | 'after' | 'end'
 
 /**
- * The elements of a JSON array as bytes, found by brackets and quotes alone: what stands between them is parsed one by one. Bytes are
- * those of the file from `after` on, the end of an element. An element may itself be no JSON; the array goes on behind it.
+ * The elements of a JSON array as bytes, found by brackets and quotes alone: what stands between them is parsed one
+ * by one. Bytes are those of the file from `after` on, the end of an element. An element may itself be no JSON; the
+ * array goes on behind it.
  */
 export async function* elementsOf(chunks: AsyncIterable<Buffer>, after: Cursor | null): AsyncGenerator<Element[]> {
   let state: State = after === null ? 'start' : 'after'
@@ -44,7 +45,8 @@ export async function* elementsOf(chunks: AsyncIterable<Buffer>, after: Cursor |
 
   for await (const chunk of chunks) {
     let from = 0 // of the element, in this chunk
-    for (let i = 0; i < chunk.length && !stopped; i += 1) {
+    for (let i = 0; i < chunk.length; i += 1) {
+      if (stopped) break
       const byte = chunk[i]!
       const here = { line, offset: base + i }
       if (byte === NEWLINE) line += 1
@@ -86,7 +88,8 @@ export async function* elementsOf(chunks: AsyncIterable<Buffer>, after: Cursor |
     if (state === 'in') {
       kept.push(chunk.subarray(from))
       keptBytes += chunk.length - from
-      if (keptBytes > MAX_ELEMENT) broken(begin, kept[0]!.subarray(0, 1000), 'the record is longer than 256 MB; is a quote missing?')
+      if (keptBytes > MAX_ELEMENT)
+        broken(begin, kept[0]!.subarray(0, 1000), 'the record is longer than 256 MB; is a quote missing?')
     }
     contentEnd = { line, offset: base }
     if (found.length > 0) yield found
@@ -95,6 +98,7 @@ export async function* elementsOf(chunks: AsyncIterable<Buffer>, after: Cursor |
   }
   if (state === 'start') yield [{ kind: 'not-an-array', ...contentEnd }]
   if (state === 'in') broken(begin, Buffer.concat(kept).subarray(0, 100_000), 'the file ends inside this record')
-  else if (state !== 'end' && state !== 'start') broken(contentEnd, Buffer.alloc(0), 'the file ends before the array is closed')
+  else if (state !== 'end' && state !== 'start')
+    broken(contentEnd, Buffer.alloc(0), 'the file ends before the array is closed')
   if (found.length > 0) yield found
 }

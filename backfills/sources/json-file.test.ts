@@ -20,7 +20,12 @@ async function reading(content: string | Uint8Array): Promise<SourceRecord[]> {
   return all(jsonFile('f.json'))
 }
 const brief = (records: readonly SourceRecord[]) =>
-  records.map(({ position, parsed }) => [position.record, position.line, position.offset, parsed.ok ? parsed.value : parsed.reason])
+  records.map(({ position, parsed }) => [
+    position.record,
+    position.line,
+    position.offset,
+    parsed.ok ? parsed.value : parsed.reason,
+  ])
 
 test('every record comes with its number, its line and its byte', async () => {
   expect(brief(await reading('\uFEFF[\n  {"a": "é,]}\\"["},\n\n  [1, [2]], "x",3\n]\n'))).toEqual([
@@ -49,7 +54,11 @@ test.for<[string, unknown[]]>([
 })
 
 test.for(['{"a":1}', '', 'null', '"["'])('a file without an array is a usage error at its line: %s', async (text) => {
-  await expect(reading(text)).rejects.toMatchObject({ kind: 'usage', code: 'backfills/source-not-an-array', location: { file: 'f.json', line: 1, column: null } })
+  await expect(reading(text)).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/source-not-an-array',
+    location: { file: 'f.json', line: 1, column: null },
+  })
 })
 
 test('bytes that are not UTF-8 are refused, not replaced', async () => {
@@ -70,15 +79,20 @@ test('reading goes on behind any record', async () => {
 
 test('any array, cut into chunks anywhere, gives what JSON.parse gives', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom(0, 2), async (values, size, indent) => {
-      const bytes = Buffer.from(JSON.stringify(values, null, indent))
-      async function* chunks() {
-        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-      }
-      const elements = (await Array.fromAsync(elementsOf(chunks(), null))).flat()
-      const text = (element: Element) => (element.kind === 'element' ? JSON.parse(element.bytes.toString()) : element)
-      expect(elements.map(text)).toEqual(JSON.parse(bytes.toString()))
-    }),
+    fc.asyncProperty(
+      fc.array(fc.jsonValue(), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom(0, 2),
+      async (values, size, indent) => {
+        const bytes = Buffer.from(JSON.stringify(values, null, indent))
+        async function* chunks() {
+          for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+        }
+        const elements = (await Array.fromAsync(elementsOf(chunks(), null))).flat()
+        const text = (element: Element) => (element.kind === 'element' ? JSON.parse(element.bytes.toString()) : element)
+        expect(elements.map(text)).toEqual(JSON.parse(bytes.toString()))
+      },
+    ),
     { numRuns: 300 },
   )
 })
@@ -92,6 +106,13 @@ test('the identity is the hash of the bytes; a file that is missing is a usage e
     size: 2,
     modifiedAt: expect.any(String),
   })
-  await expect(jsonFile('no.json').identity(root)).rejects.toMatchObject({ kind: 'usage', code: 'backfills/source-missing', message: 'the source file no.json does not exist' })
-  await expect(jsonFile('.').identity(root)).rejects.toMatchObject({ kind: 'usage', code: 'backfills/source-unreadable' })
+  await expect(jsonFile('no.json').identity(root)).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/source-missing',
+    message: 'the source file no.json does not exist',
+  })
+  await expect(jsonFile('.').identity(root)).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'backfills/source-unreadable',
+  })
 })

@@ -25,7 +25,11 @@ async function* readArray(path: string, root: string, after: Cursor | null): Asy
       const position = { record, line, offset }
       items.push(
         element.kind === 'element'
-          ? { position, end: { record, line: element.endLine, offset: element.end }, ...parseRecord(element.bytes, line) }
+          ? {
+              position,
+              end: { record, line: element.endLine, offset: element.end },
+              ...parseRecord(element.bytes, line),
+            }
           : {
               position,
               end: { record, line: null, offset: null },

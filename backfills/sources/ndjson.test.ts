@@ -17,7 +17,14 @@ async function reading(content: string, after: SourceRecord['end'] | null = null
 const TEXT = '\uFEFF{"a":1}\r\n\n  \n{"b":\n"é"\n4'
 
 test('every line is a record with its line and byte; empty lines are none', async () => {
-  expect((await reading(TEXT)).map(({ position: { record, line, offset }, parsed }) => [record, line, offset, parsed.ok ? parsed.value : parsed.reason])).toEqual([
+  expect(
+    (await reading(TEXT)).map(({ position: { record, line, offset }, parsed }) => [
+      record,
+      line,
+      offset,
+      parsed.ok ? parsed.value : parsed.reason,
+    ]),
+  ).toEqual([
     [1, 1, 3, { a: 1 }],
     [2, 4, 16, expect.stringMatching(/\(line 4\)$/)],
     [3, 5, 22, 'é'],

@@ -43,10 +43,11 @@ async function* readLines(path: string, root: string, after: Cursor | null): Asy
       parts.push(chunk)
       continue
     }
-    const lines = parts.length === 0 ? chunk.subarray(0, last + 1) : Buffer.concat([...parts, chunk.subarray(0, last + 1)])
+    const lines =
+      parts.length === 0 ? chunk.subarray(0, last + 1) : Buffer.concat([...parts, chunk.subarray(0, last + 1)])
     parts = [chunk.subarray(last + 1)]
     const items: SourceRecord[] = []
-    for (let from = 0; from < lines.length; ) {
+    for (let from = 0; from < lines.length;) {
       const to = lines.indexOf(NEWLINE, from) + 1
       take(lines.subarray(from, to), items)
       from = to

@@ -15,13 +15,19 @@ export function parseRecord(bytes: Uint8Array, line: number): Pick<SourceRecord,
     return { raw: replacing.decode(bytes), parsed: { ok: false, code: 'not-utf8', reason } }
   }
   try {
-    return { raw, parsed: { ok: true, value: LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw) } }
+    return {
+      raw,
+      parsed: { ok: true, value: LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw) },
+    }
   } catch (error) {
     return { raw, parsed: { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) } }
   }
 }
 
-/** An integer that a number cannot hold comes as a bigint: a schema then accepts it exactly or refuses it, and never a rounded one. */
+/**
+ * An integer that a number cannot hold comes as a bigint: a schema then accepts it exactly or refuses it, and never
+ * a rounded one.
+ */
 function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
     ? BigInt(context!.source!)

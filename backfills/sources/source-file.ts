@@ -24,11 +24,20 @@ export async function* readBytes(path: string, root: string, start = 0): AsyncGe
     yield* createReadStream(resolve(root, path), { start, highWaterMark: CHUNK }) as AsyncIterable<Buffer>
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    const reason = missing ? 'does not exist' : `cannot be read: ${messageOf(error).replace(/ '.*'$/, '').replace(/, open$/, '')}`
-    throw new LandfallError('usage', missing ? 'backfills/source-missing' : 'backfills/source-unreadable', `the source file ${path} ${reason}`, {
-      next: 'correct the path in the job; it is relative to the config file',
-      location: { file: path, line: null, column: null },
-      cause: error,
-    })
+    const reason = missing
+      ? 'does not exist'
+      : `cannot be read: ${messageOf(error)
+          .replace(/ '.*'$/, '')
+          .replace(/, open$/, '')}`
+    throw new LandfallError(
+      'usage',
+      missing ? 'backfills/source-missing' : 'backfills/source-unreadable',
+      `the source file ${path} ${reason}`,
+      {
+        next: 'correct the path in the job; it is relative to the config file',
+        location: { file: path, line: null, column: null },
+        cause: error,
+      },
+    )
   }
 }

@@ -1,4 +1,7 @@
-/** Where a record stands in its source. All count from 1 but `offset`, which is in bytes from 0; null where there is no file. */
+/**
+ * Where a record stands in its source. All count from 1 but `offset`, which is in bytes from 0; null where there is
+ * no file.
+ */
 export interface Position {
   readonly record: number
   readonly line: number | null

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { store } from './store.ts'
 
-const live = [{ id: 1n, at: new Date(0), tags: new Set(['a']) }, { id: 2n, at: new Date(1), tags: new Set<string>() }]
+const live = [
+  { id: 1n, at: new Date(0), tags: new Set(['a']) },
+  { id: 2n, at: new Date(1), tags: new Set<string>() },
+]
 
 test('a store yields what it lists, and goes on behind a record', async () => {
   const source = store('live', async () => live)

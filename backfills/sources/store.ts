@@ -7,8 +7,8 @@ type Records = Iterable<unknown> | AsyncIterable<unknown>
 const CHUNK = 1000
 
 /**
- * Records that live in memory: a store, a seed, anything that can be listed. `read` is called anew for every pass, and yields the same
- * records in the same order as long as the store is the same.
+ * Records that live in memory: a store, a seed, anything that can be listed. `read` is called anew for every pass,
+ * and yields the same records in the same order as long as the store is the same.
  */
 export const store = (name: string, read: () => Records | Promise<Records>): Source => ({
   kind: 'store',
@@ -22,7 +22,10 @@ export const store = (name: string, read: () => Records | Promise<Records>): Sou
   read: (_root, after) => readStore(read, after ?? null),
 })
 
-async function* readStore(read: () => Records | Promise<Records>, after: Cursor | null): AsyncGenerator<SourceRecord[]> {
+async function* readStore(
+  read: () => Records | Promise<Records>,
+  after: Cursor | null,
+): AsyncGenerator<SourceRecord[]> {
   let record = 0
   let items: SourceRecord[] = []
   for await (const value of await read()) {

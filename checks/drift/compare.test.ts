@@ -231,6 +231,23 @@ test('the SQL of a fix for values applies and settles the difference', async () 
   expect(linesOf(await driftOf(`${TASKS}${differences[0]!.fix.sql}`, domain))).toEqual([])
 })
 
+test('the other end of a difference is what was last defined: the column, the constraint, the enum', async () => {
+  const sql = `create type mood as enum ('ok', 'bad');
+    create table samples (id text primary key, a mood not null, b text not null check (b in ('p', 'q')), c text);`
+  const domain = `export interface Sample { id: string; a: 'ok'; b: 'p'; c: string }`
+  const named = (object: string): { file: string; line: number; column: null } => ({
+    file: object,
+    line: 1,
+    column: null,
+  })
+  const { differences } = await driftOf(sql, domain, {}, named)
+  expect(differences.map(({ rule, other }) => [rule, other?.file])).toEqual([
+    ['drift/value-missing-in-type', 'public.mood'],
+    ['drift/value-missing-in-type', 'public.samples.samples_b_check'],
+    ['drift/null-not-modelled', 'public.samples.c'],
+  ])
+})
+
 test('a jsonb column takes any shape that JSON can carry, and no other', async () => {
   const sql = `create table samples (
     id text primary key,
@@ -287,6 +304,26 @@ export const NewTaskSchema = TaskSchema.omit({ id: true })
       'drift/value-refused public.tasks.status :12',
     ],
   ])
+})
+
+test('fixes are written in the notation of the type', async () => {
+  const sql = 'create table tasks (id int8 primary key, due_at timestamptz, note text not null)'
+  const domain = `import { z } from 'zod'
+export const Task = z.object({ id: z.number(), dueAt: z.date(), note: z.string().nullable() })
+`
+  expect((await driftOf(sql, domain)).differences.map(({ rule, fix }) => [rule, fix.typescript])).toEqual([
+    [
+      'drift/int8-or-numeric',
+      "id: z.string(), or parse it and say so: profile: { extends: 'postgres', types: { int8: 'number' } }",
+    ],
+    ['drift/null-not-modelled', 'dueAt: z.date().nullable()'],
+    ['drift/too-nullable', 'note: z.string()'],
+  ])
+})
+
+test('a second name of a type says nothing twice, and an interface may have a method beside its data', async () => {
+  const domain = `${TASK.replace('estimate: string | null', 'isLate(): boolean')}export type TaskRow = Task\n`
+  expect(linesOf(await driftOf(TASKS, domain))).toEqual(['drift/missing-property public.tasks.estimate :1'])
 })
 
 test('insert types are judged by what an insert would fail on', async () => {

@@ -40,7 +40,8 @@ export async function compareDrift(input: DriftInput): Promise<DriftFact> {
   const factsOf = new Map(matching.pairs.map(({ relation }) => [relation, columnFacts(relation)]))
   const tied = new Set(matching.pairs.map(({ type }) => type.name))
   const owners = ownersOf(model.types)
-  const comparisons = matching.pairs.map((pair): Comparison => ({
+  const firstNames = matching.pairs.filter((pair) => !isSecondName(pair, matching.pairs))
+  const comparisons = firstNames.map((pair): Comparison => ({
     pair,
     facts: factsOf.get(pair.relation)!,
     names: settings.names,
@@ -85,9 +86,16 @@ function refuseNothing({ model, relations, schema, settings }: DriftInput, match
   const names = tables.slice(0, 5).map(({ name }) => name)
   throw nothing(
     'drift-nothing-compared',
-    `no type of ${files} stands for a table of schema ${schema} (${names.join(', ')}${tables.length > 5 ? ', …' : ''})`,
+    `no type of ${files} stands for a table of schema ${schema} (${names.join(', ')}${tables.length > 5 ? ', …' : ''})${hint(matching)}`,
     'name the types after the tables, or tie them: /** @landfall-table name */, or domain.types in landfall.config.ts',
   )
+}
+
+/** What stands in the way, when a tie was tried. */
+function hint({ dead, ambiguous }: Matching): string {
+  const [nothing, question] = [dead[0], ambiguous[0]]
+  if (nothing !== undefined) return `; there is no ${nothing.what} ${JSON.stringify(nothing.name)}`
+  return question === undefined ? '' : `; ${question.type.name} only shares the name of ${question.candidates[0]!.name}`
 }
 
 /** The type that wrote a property down, by its place: types made from it only repeat it. */
@@ -102,6 +110,12 @@ function ownersOf(types: readonly DeclaredType[]): ReadonlyMap<string, DeclaredT
   }
   return owners
 }
+
+/** `type TaskRow = Task`: what is wrong with it is said of Task. */
+const isSecondName = ({ type, relation }: Pair, pairs: readonly Pair[]): boolean =>
+  type.derived.some(
+    ({ from, by }) => by === 'alias' && pairs.some((pair) => pair.type.name === from && pair.relation === relation),
+  )
 
 const placeOf = ({ location }: Property): string => `${location.file}:${location.line}:${location.column}`
 
@@ -137,8 +151,8 @@ function compareColumns(
       ...(repeated && !isWrittenShape(pair) ? [] : judgeNullability(meeting)),
       ...(judgements.length > 0 || (repeated && !isWrittenShape(pair)) ? [] : judgeValues(meeting)),
     ]
-    for (const { rule, message, fix, constraint } of all) {
-      const said = constraint == null ? null : originOf(`${pair.relation.qualified}.${quoted(constraint)}`)
+    for (const { rule, message, fix, definedBy } of all) {
+      const said = definedBy === undefined ? null : originOf(definedBy)
       const other = said ?? originOf(object) ?? originOf(pair.relation.qualified)
       const location = owner === pair.type ? property.location : pair.type.location
       differences.push({ rule, message, object, type: pair.type.name, location, other, fix })

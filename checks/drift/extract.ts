@@ -1,8 +1,21 @@
-import { declaredTypes } from './extract/declarations.ts'
-import { filePath } from './extract/domain-files.ts'
-import { type DomainSource, openProgram } from './extract/program.ts'
-import { strayTags } from './extract/tags.ts'
+import { once } from 'node:events'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { LandfallError } from '../../migrations/error.ts'
+import type { DomainSource } from './extract/program.ts'
+import type { Answer, Question, Refusal } from './extract/thread.ts'
 import type { TypeModel } from './type-model.ts'
+
+// The compiler computes for seconds: on a thread of its own it does so while PostgreSQL replays. One for the process,
+// because loading it is half of the cost; it keeps no process alive.
+let thread: Worker | null = null
+
+function compilerThread(): Worker {
+  if (thread !== null) return thread
+  const started = new Worker(new URL('./extract/thread.ts', import.meta.url))
+  started.unref()
+  started.once('exit', () => (thread = null))
+  return (thread = started)
+}
 
 /**
  * Reads the domain's types into plain values. What stands in `extract/` alone speaks to the compiler, which is loaded
@@ -10,12 +23,28 @@ import type { TypeModel } from './type-model.ts'
  * Throws `LandfallError` (usage): see `openProgram`.
  */
 export async function extractTypes(source: DomainSource): Promise<TypeModel> {
-  const reader = await openProgram(source)
-  const types = declaredTypes(reader)
-  const attached = types.flatMap(({ tags, properties }) => [...tags, ...(properties ?? []).flatMap((one) => one.tags)])
-  return {
-    files: reader.entries.map(({ fileName }) => filePath(reader.root, fileName)),
-    types,
-    strayTags: reader.entries.flatMap((file) => strayTags(reader, file, attached)),
+  const worker = compilerThread()
+  const { port1: answers, port2: reply } = new MessageChannel()
+  const crash = new AbortController()
+  const onError = (error: unknown): void => crash.abort(error)
+  worker.once('error', onError)
+  try {
+    const question: Question = { source, reply }
+    worker.postMessage(question, [reply])
+    const [answer] = (await once(answers, 'message', { signal: crash.signal })) as [Answer]
+    if ('model' in answer) return answer.model
+    throw 'refused' in answer ? refusal(answer.refused) : new Error(answer.failed)
+  } catch (error) {
+    throw crash.signal.aborted ? crash.signal.reason : error
+  } finally {
+    worker.off('error', onError)
+    answers.close()
   }
 }
+
+const refusal = ({ kind, code, message, next, location, fields }: Refusal): LandfallError =>
+  new LandfallError(kind, code, message, {
+    fields,
+    ...(next === null ? {} : { next }),
+    ...(location === null ? {} : { location }),
+  })

@@ -6,6 +6,7 @@ import { isCommand, type Pair } from './match.ts'
 import { columnTag, columnsByProperty } from './property-columns.ts'
 import { propertyName, quoted, returns } from './names.ts'
 import type { Profile } from './profiles.ts'
+import { notationOf } from './written-type.ts'
 import { type DeclaredType, type Property, type TsType, valueArms } from './type-model.ts'
 
 /** A pair with what is needed to name its columns. */
@@ -46,8 +47,9 @@ function missing(
   if (shape !== 'row' || (column.baseType === 'tsvector' && column.generated !== '')) return []
   const object = columnObject(relation, column.name)
   const name = propertyName(column.name, names) ?? column.name
-  const { element, array } = profile.arrival(column)
-  const text = `${element === 'json' ? 'unknown' : element}${array ? '[]' : ''}${column.notNull ? '' : ' | null'}`
+  const notation = notationOf(type)
+  const arrives = notation.arrival(profile.arrival(column))
+  const text = column.notNull ? arrives : notation.withNull(arrives)
   return [
     {
       rule: 'drift/missing-property',
@@ -120,7 +122,7 @@ function requiredAbsent({ pair, originOf, names, profile }: Comparison, facts: C
       location: type.location,
       other: originOf(object) ?? originOf(relation.qualified),
       fix: {
-        typescript: `${propertyName(column.name, names) ?? column.name}: ${profile.arrival(column).element}`,
+        typescript: `${propertyName(column.name, names) ?? column.name}: ${notationOf(type).arrival(profile.arrival(column))}`,
         sql: `alter table ${sqlTable(relation)} alter column ${quoted(column.name)} set default …;`,
       },
     },

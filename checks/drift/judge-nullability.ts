@@ -1,4 +1,5 @@
 import { columnOf, declaration, isWritten, type Judgement, type Meeting, subjectOf } from './judgement.ts'
+import { notationOf } from './written-type.ts'
 import { hasNull, hasUndefined, type TsType, valueArms } from './type-model.ts'
 
 /** What a type allows besides values. */
@@ -26,9 +27,9 @@ const OPEN: ReadonlySet<TsType['kind']> = new Set(['any', 'unknown', 'unresolved
 
 function judgeNullable(meeting: Meeting, { none, missing }: Absence): Judgement[] {
   if (none) return []
-  const { facts, sql, property } = meeting
+  const { facts, sql, property, pair } = meeting
   const fix = {
-    typescript: declaration(meeting, withNull(property.text)),
+    typescript: declaration(meeting, notationOf(pair.type).withNull(property.text)),
     sql: `alter table ${sql.table} alter column ${sql.column} set not null;`,
   }
   if (missing) {
@@ -52,7 +53,7 @@ function judgeNullable(meeting: Meeting, { none, missing }: Absence): Judgement[
 }
 
 function judgeNotNull(meeting: Meeting, { none, missing }: Absence): Judgement[] {
-  const { facts, property, sql, profile } = meeting
+  const { facts, property, sql, profile, pair } = meeting
   // A document may be JSON's own null in a column that refuses SQL's.
   const document = profile.arrival(facts.column).element === 'json'
   if (!missing && (!none || document)) return []
@@ -63,7 +64,7 @@ function judgeNotNull(meeting: Meeting, { none, missing }: Absence): Judgement[]
       rule,
       message: `${subjectOf(meeting)} ${says}, but ${columnOf(meeting)} is ${facts.primaryKey ? 'a primary key' : 'not null'}`,
       fix: {
-        typescript: declaration(meeting, withoutNull(property.text)),
+        typescript: declaration(meeting, notationOf(pair.type).withoutNull(property.text)),
         sql: facts.primaryKey ? null : `alter table ${sql.table} alter column ${sql.column} drop not null;`,
       },
     },
@@ -90,7 +91,7 @@ function judgeWritten(meeting: Meeting, { none, missing }: Absence): Judgement[]
       rule: 'drift/null-refused',
       message: `${subjectOf(meeting)} allows null, but ${columnOf(meeting)} refuses it (23502)`,
       fix: {
-        typescript: declaration(meeting, withoutNull(property.text), property.optional),
+        typescript: declaration(meeting, notationOf(pair.type).withoutNull(property.text), property.optional),
         sql: `alter table ${sql.table} alter column ${sql.column} drop not null;`,
       },
     })
@@ -115,7 +116,3 @@ function judgeWritten(meeting: Meeting, { none, missing }: Absence): Judgement[]
 
 // A constant default is one choice among others; these the caller cannot know better than the database.
 const MADE_BY_DATABASE = /^(?:nextval|now|gen_random_uuid|uuidv[47]|uuid_generate_v\d\w*)\(|^CURRENT_TIMESTAMP/
-
-const withNull = (text: string): string => (/[&?]|=>/.test(text) ? `(${text}) | null` : `${text} | null`)
-const withoutNull = (text: string): string =>
-  text.replace(/\s*\|\s*(?:null|undefined)\b|\b(?:null|undefined)\s*\|\s*/g, '')

@@ -11,7 +11,8 @@ import {
 } from './judgement.ts'
 import { jsonTrouble } from './json-shape.ts'
 import type { DriverType } from './profiles.ts'
-import { armsOf, hasNull, type TsType, unionOf, valueArms } from './type-model.ts'
+import { notationOf } from './written-type.ts'
+import { hasNull, type TsType, unionOf, valueArms } from './type-model.ts'
 
 /** Whether what the driver hands over is what the type says. */
 export function judgeRepresentation(meeting: Meeting): Outcome {
@@ -205,10 +206,9 @@ function expected({ facts, profile }: Meeting): string {
 }
 
 function expectedDeclaration(meeting: Meeting): string {
-  const nullable = meeting.facts.nullable === true || armsOf(meeting.property.type).some(({ kind }) => kind === 'null')
-  return declaration(
-    meeting,
-    `${expected(meeting)}${nullable ? ' | null' : ''}`,
-    meeting.property.optional && isWritten(meeting),
-  )
+  const { pair, property, facts, profile } = meeting
+  const notation = notationOf(pair.type)
+  const text = notation.arrival(profile.arrival(facts.column))
+  const nullable = facts.nullable === true || hasNull(property.type)
+  return declaration(meeting, nullable ? notation.withNull(text) : text, property.optional && isWritten(meeting))
 }

@@ -38,7 +38,7 @@ function differing(meeting: Meeting, values: readonly Value[], reads: AllowedVal
         typescript: `add ${missing.map(literal).join(' | ')} to ${meeting.property.text}`,
         sql: allowing(meeting, reads, values),
       },
-      constraint: reads.constraint,
+      definedBy: definedBy(meeting, reads),
     })
   }
   if (extra.length > 0) {
@@ -46,7 +46,7 @@ function differing(meeting: Meeting, values: readonly Value[], reads: AllowedVal
       rule: 'drift/value-not-in-database',
       message: `${subjectOf(meeting)} lists ${listed(extra)}, which ${by} does not allow`,
       fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, reads, extra) },
-      constraint: reads.constraint,
+      definedBy: definedBy(meeting, reads),
     })
   }
   return found
@@ -61,7 +61,7 @@ function refused(meeting: Meeting, values: readonly Value[]): Judgement[] {
       rule: 'drift/value-refused',
       message: `${subjectOf(meeting)} may be ${listed(extra)}, which ${columnOf(meeting)} refuses`,
       fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, writes, extra) },
-      constraint: writes.constraint,
+      definedBy: definedBy(meeting, writes),
     },
   ]
 }
@@ -90,16 +90,20 @@ const wide = (meeting: Meeting, reads: AllowedValues): Judgement[] => [
     rule: 'drift/too-wide',
     message: `${subjectOf(meeting)} is ${meeting.property.text}, but ${columnOf(meeting)} holds only ${listed(reads.values)}`,
     fix: { typescript: `${meeting.property.name}: ${reads.values.map(literal).join(' | ')}`, sql: null },
-    constraint: reads.constraint,
+    definedBy: definedBy(meeting, reads),
   },
 ]
+
+/** The constraint or the enum, as the catalog writes its name. */
+const definedBy = ({ pair, facts }: Meeting, { constraint }: AllowedValues): string =>
+  constraint === null ? enumName(facts) : `${pair.relation.qualified}.${quoted(constraint)}`
+
+const enumName = ({ column }: Meeting['facts']): string => column.type.replace(/\[\]$/, '')
 
 /** SQL that lets the database allow `extra` as well. */
 const adding = (meeting: Meeting, allowed: AllowedValues, extra: readonly Value[]): string =>
   allowed.source === 'enum'
-    ? extra
-        .map((value) => `alter type ${meeting.facts.column.type.replace(/\[\]$/, '')} add value ${sqlLiteral(value)};`)
-        .join(' ')
+    ? extra.map((value) => `alter type ${enumName(meeting.facts)} add value ${sqlLiteral(value)};`).join(' ')
     : replaced(meeting, allowed, [...allowed.values, ...extra])
 
 /** SQL that holds the database to what the type lists; an enum's label cannot be dropped. */

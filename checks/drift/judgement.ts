@@ -2,6 +2,7 @@ import type { RuleId } from '../rules.ts'
 import type { ColumnFacts } from './column-facts.ts'
 import type { Pair } from './match.ts'
 import type { Profile } from './profiles.ts'
+import { notationOf } from './written-type.ts'
 import { hasNull, type Property, type TsType, valueArms } from './type-model.ts'
 
 /** A property and the column that it stands for. */
@@ -21,8 +22,8 @@ export interface Judgement {
   readonly rule: RuleId
   readonly message: string
   readonly fix: { readonly typescript: string | null; readonly sql: string | null }
-  /** The constraint that the judgement rests on, when it is not the column itself. */
-  readonly constraint?: string | null
+  /** The object that the judgement rests on, when it is not the column itself: a constraint, an enum. */
+  readonly definedBy?: string
 }
 
 /** What is said of a meeting, and whether its column counts as checked. */
@@ -38,8 +39,8 @@ export const subjectOf = ({ pair, property }: Meeting): string => `${pair.type.n
 export const columnOf = ({ object, facts }: Meeting): string => `${object} (${facts.column.type})`
 
 /** A property as the fix would write it. */
-export const declaration = ({ property }: Meeting, type: string, optional = false): string =>
-  `${property.name}${optional ? '?' : ''}: ${type}`
+export const declaration = ({ pair, property }: Meeting, type: string, optional = false): string =>
+  optional ? notationOf(pair.type).optional(property.name, type) : `${property.name}: ${type}`
 
 /** True for what is written to the table, not read from it. */
 export const isWritten = ({ pair }: Meeting): boolean => pair.shape === 'insert' || pair.shape === 'update'

@@ -152,7 +152,7 @@ test('what cannot stand for a table is no subject', () => {
     typed('Task', ['id'], { exported: false }),
     typed('Task', ['id'], { generic: true }),
     typed('Task', [], { methods: 2 }),
-    typed('Task', ['id'], { methods: 1 }),
+    typed('Task', ['id'], { methods: 1 }), // as many methods as data: a service
     typed('Task', [], { properties: null }),
     typed('Task', ['id'], from('DomainError', 'extends')),
   ]
@@ -197,8 +197,8 @@ test('the order of types, properties, tables and columns changes nothing', async
   const expected = await drift(types, relations)
   expect(expected.differences.map(({ rule, object }) => `${rule} ${object}`)).toEqual([
     'drift/missing-property public.tasks.due_at',
-    'drift/extra-property public.bugs',
     'drift/extra-property public.tasks',
+    'drift/extra-property public.bugs',
     'drift/type-without-table null',
     'drift/table-without-type public.logs',
   ])

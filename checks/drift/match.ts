@@ -126,12 +126,12 @@ function namedRelation({ relations, schema }: MatchInput, name: string): Relatio
 }
 
 /**
- * What may stand for a table: an object with data. An error, a bag of methods, a generic and a function may not; nor
+ * What may stand for a table: an object with data. An error, a generic and what is mostly methods may not; nor
  * a schema beside an interface of its name, since then it describes what is loaded.
  */
 function isSubject(type: DeclaredType, all: readonly DeclaredType[]): boolean {
   if (type.properties === null || type.properties.length === 0 || type.generic) return false
-  if (type.kind !== 'class' && type.methods > 0) return false
+  if (type.kind !== 'class' && type.methods >= type.properties.length) return false
   if (type.derived.some(({ from }) => from.endsWith('Error'))) return false
   if (type.kind !== 'zod') return true
   const entities = new Set(subjectReadings(type).map(({ entity }) => squash(entity)))

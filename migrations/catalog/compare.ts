@@ -104,7 +104,7 @@ function isGeneratedName({ kind, relation, name }: CatalogDifference): boolean {
   if (kind !== 'constraint' || relation === null) return false
   const own = name.slice(relation.length + 1).replaceAll('"', '')
   const table = relation.slice(relation.indexOf('.') + 1).replaceAll('"', '')
-  return own.startsWith(`${table.slice(0, 29)}`) && /_(check|fkey|key|pkey|excl|not_null)\d*$/.test(own)
+  return own.startsWith(table.slice(0, 29)) && /_(check|fkey|key|pkey|excl|not_null)\d*$/.test(own)
 }
 
 const sameButName = (a: CatalogDifference, b: CatalogDifference): boolean =>

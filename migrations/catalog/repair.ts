@@ -41,6 +41,62 @@ function alterColumn(expected: Object_, actual: Object_): string[] {
   ].filter(Boolean)
 }
 
+/** `comment on column … is '…';`, or nothing where there is no comment. */
+const commentOn = ({ kind, name, definition }: Object_): string =>
+  definition['comment'] ? `\ncomment on ${kind} ${name} is ${literal(definition['comment'])};` : ''
+
+const createSequence = ({ name, definition: d }: Object_): string =>
+  `create sequence ${name} as ${text(d['type'])} increment by ${text(d['increment'])} minvalue ${text(d['min'])} maxvalue ${text(d['max'])} start with ${text(d['start'])} cache ${text(d['cache'])}${d['cycle'] ? ' cycle' : ''};`
+
+const ownSequence = ({ name, definition }: Object_): string =>
+  `alter sequence ${name} owned by ${text(definition['ownedBy'])};`
+
+/** The sequence of an identity column comes and goes with it. */
+const isOfIdentity = (sequence: Object_, parts: readonly Object_[]): boolean =>
+  parts.some(
+    ({ kind, name, definition }) =>
+      kind === 'column' && name === sequence.definition['ownedBy'] && Boolean(definition['identity']),
+  )
+
+function createTable(table: Object_, parts: readonly Object_[]): string {
+  const { name } = table
+  const of = (kind: string): Object_[] => parts.filter((part) => part.relation === name && part.kind === kind)
+  const columns = of('column').toSorted((a, b) => Number(a.cosmetic['position']) - Number(b.cosmetic['position']))
+  const constraints = of('constraint').filter(({ definition }) => !['n', 'f'].includes(text(definition['type'])))
+  const owned = parts.filter(
+    ({ kind, definition }) => kind === 'sequence' && columns.some((column) => column.name === definition['ownedBy']),
+  )
+  const sequences = owned.filter((sequence) => !isOfIdentity(sequence, parts))
+  const lines = [
+    ...columns.map((column) => `${own(column)} ${columnClause(column)}`),
+    ...constraints.map((constraint) => `constraint ${own(constraint)} ${text(constraint.definition['definition'])}`),
+  ]
+  const rest = [...of('index'), ...of('trigger'), ...of('rule'), ...of('statistics')]
+  return [
+    ...sequences.map(createSequence),
+    `create table ${name} (\n  ${lines.join(',\n  ')}\n);`,
+    ...sequences.map(ownSequence),
+    ...rest.map(({ definition }) => `${text(definition['definition'])};`),
+    ...(table.definition['rowSecurity'] ? [`alter table ${name} enable row level security;`] : []),
+    ...(table.definition['forceRowSecurity'] ? [`alter table ${name} force row level security;`] : []),
+    ...of('policy').map(createPolicy),
+    ...[table, ...columns].map((object) => commentOn(object).trim()).filter(Boolean),
+  ].join('\n')
+}
+
+const COMMANDS: Readonly<Record<string, string>> = { '*': 'all', r: 'select', a: 'insert', w: 'update', d: 'delete' }
+
+function createPolicy(policy: Object_): string {
+  const { command, permissive, roles, using, check } = policy.definition
+  const to = (roles as string[]).map((role) => (role === 'PUBLIC' ? 'public' : `"${role.replaceAll('"', '""')}"`))
+  const head = `create policy ${own(policy)} on ${policy.relation}${permissive ? '' : ' as restrictive'}`
+  const clauses = [
+    using === null ? '' : ` using (${text(using)})`,
+    check === null ? '' : ` with check (${text(check)})`,
+  ]
+  return `${head} for ${COMMANDS[text(command)]} to ${to.join(', ')}${clauses.join('')};`
+}
+
 const simple = (keyword: string): Statements => ({
   drop: ({ name }) => `drop ${keyword} ${name};`,
   create: ({ name, definition }) => `create ${keyword} ${name} …; -- ${JSON.stringify(definition)}`,
@@ -60,7 +116,7 @@ const definedBy = (keyword: string): Statements => ({
 const statements: Readonly<Record<string, Statements>> = {
   policy: {
     ...definedBy('policy'),
-    create: ({ name, definition }) => `create policy ${name} …; -- ${JSON.stringify(definition)}`,
+    create: createPolicy,
   },
   trigger: definedBy('trigger'),
   rule: definedBy('rule'),
@@ -81,26 +137,15 @@ const statements: Readonly<Record<string, Statements>> = {
   },
   column: {
     drop: (object) => `alter table ${object.relation} drop column ${own(object)};`,
-    create: (object) => `alter table ${object.relation} add column ${own(object)} ${columnClause(object)};`,
+    create: (object) =>
+      `alter table ${object.relation} add column ${own(object)} ${columnClause(object)};${commentOn(object)}`,
     alter: alterColumn,
   },
   table: {
     drop: ({ name }) => `drop table ${name};`,
-    create: ({ name }, parts) => {
-      const of = (kind: string): Object_[] => parts.filter((part) => part.relation === name && part.kind === kind)
-      const columns = of('column').toSorted((a, b) => Number(a.cosmetic['position']) - Number(b.cosmetic['position']))
-      const constraints = of('constraint').filter(({ definition }) => definition['type'] !== 'n')
-      const lines = [
-        ...columns.map((column) => `${own(column)} ${columnClause(column)}`),
-        ...constraints.map(
-          (constraint) => `constraint ${own(constraint)} ${text(constraint.definition['definition'])}`,
-        ),
-      ]
-      const indexes = of('index').map(({ definition }) => `\n${text(definition['definition'])};`)
-      return `create table ${name} (\n  ${lines.join(',\n  ')}\n);${indexes.join('')}`
-    },
+    create: createTable,
   },
-  sequence: simple('sequence'),
+  sequence: { drop: ({ name }) => `drop sequence ${name};`, create: createSequence },
   function: {
     drop: ({ name, definition }) => `drop ${definition['kind'] === 'p' ? 'procedure' : 'function'} ${name};`,
     create: ({ definition }) => `${text(definition['definition']).trimEnd()};`,
@@ -130,17 +175,45 @@ export function repairStatements(
   differences: readonly CatalogDifference[],
   expected: readonly CatalogObject[],
 ): string[] {
-  const real = differences.filter(({ cosmetic }) => !cosmetic)
+  const real = differences.filter(
+    ({ cosmetic, kind, expected: object, actual }) =>
+      !cosmetic && !(kind === 'sequence' && actual === null && isOfIdentity(object!, expected)),
+  )
   const ranked = real.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+  const of = (change: CatalogDifference['change']): CatalogDifference[] => ranked.filter((d) => d.change === change)
+  const missing = of('missing').toReversed()
+  const [foreignKeys, others] = [missing.filter(isForeignKey), missing.filter((d) => !isForeignKey(d))]
   return [
-    ...ranked.filter(({ change }) => change === 'extra').map((d) => statements[d.kind]?.drop(d.actual!) ?? unknown(d)),
-    ...ranked
-      .filter(({ change }) => change === 'missing')
-      .toReversed()
-      .map((d) => statements[d.kind]?.create(d.expected!, expected) ?? unknown(d)),
-    ...ranked.filter(({ change }) => change === 'changed').flatMap((d) => altered(d, expected)),
+    ...dropped(of('extra')),
+    ...others.map((d) => statements[d.kind]?.create(d.expected!, expected) ?? unknown(d)),
+    ...missing
+      .filter(({ kind, expected: object }) => kind === 'sequence' && object!.definition['ownedBy'])
+      .map((d) => ownSequence(d.expected!)),
+    // What a foreign key refers to comes first, whichever way the tables refer to each other.
+    ...missing.filter(({ kind }) => kind === 'table').flatMap(({ name }) => foreignKeysOf(name, expected)),
+    ...foreignKeys.map((d) => statements['constraint']!.create(d.expected!, expected)),
+    ...of('changed').flatMap((d) => altered(d, expected)),
   ]
 }
+
+/** Tables may refer to each other: one statement drops all of them. */
+function dropped(extra: readonly CatalogDifference[]): string[] {
+  const tables = extra.filter(({ kind }) => kind === 'table')
+  const all = `drop table ${tables.map(({ name }) => name).join(', ')};`
+  return extra.flatMap((d) =>
+    d.kind !== 'table' ? [statements[d.kind]?.drop(d.actual!) ?? unknown(d)] : d === tables[0] ? [all] : [],
+  )
+}
+
+const isForeignKey = ({ kind, expected }: CatalogDifference): boolean =>
+  kind === 'constraint' && expected?.definition['type'] === 'f'
+
+const foreignKeysOf = (table: string, parts: readonly Object_[]): string[] =>
+  parts
+    .filter(
+      ({ kind, relation, definition }) => kind === 'constraint' && relation === table && definition['type'] === 'f',
+    )
+    .map((constraint) => statements['constraint']!.create(constraint, parts))
 
 function altered(d: CatalogDifference, expected: readonly CatalogObject[]): string[] {
   const kind = statements[d.kind]

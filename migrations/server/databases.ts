@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
+import { dropRun } from './drop-run.ts'
 import type { FreshServer } from './server.ts'
 
 export interface ConnectOptions {
@@ -34,10 +35,15 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
   const password = randomBytes(24).toString('base64url')
   const admin = postgres(server.adminUrl, { max: 2, onnotice: () => {} })
   if (server.provider === 'server') server.guard({ kind: 'databases', url: server.adminUrl, prefix })
-  await admin.unsafe(`create role ${prefix} login createrole password '${password}'`)
-  await admin.unsafe(`do $$ begin
-    if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${prefix} to current_user'; end if;
-  end $$`)
+  try {
+    await admin.unsafe(`create role ${prefix} login createrole password '${password}'`)
+    await admin.unsafe(`do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${prefix} to current_user'; end if;
+    end $$`)
+  } catch (error) {
+    await admin.end({ timeout: 1 })
+    throw error
+  }
   let count = 0
 
   const create = async (template: string): Promise<Database> => {
@@ -61,12 +67,11 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
     create: () => create('template0'),
     async [Symbol.asyncDispose]() {
       // On a server of our own everything goes with it.
-      if (server.provider === 'server') {
-        const rest = await admin`select datname from pg_database where starts_with(datname, ${prefix})`
-        for (const { datname } of rest) await admin`drop database if exists ${admin(datname)} with (force)`
-        await admin`drop role if exists ${admin(prefix)}`
+      try {
+        if (server.provider === 'server') await dropRun(admin, prefix)
+      } finally {
+        await admin.end({ timeout: 1 })
       }
-      await admin.end({ timeout: 1 })
     },
   }
 }

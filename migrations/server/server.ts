@@ -11,7 +11,7 @@ export interface FreshServer extends AsyncDisposable {
   /** Connects as a superuser (for `server`: as the user of the given URL) to its maintenance database. */
   readonly adminUrl: string
   /** Hands further resources to the watchdog, so that they are gone even after SIGKILL. */
-  guard(resource: Resource): void
+  readonly guard: (resource: Resource) => void
 }
 
 /** What the watchdog ends when its parent is gone. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { LandfallError, messageOf } from '../error.ts'
+import { redact } from './redact.ts'
 import type { FreshServer } from './server.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -8,15 +9,29 @@ const FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'm
   flag,
 ])
 
-/** Whether a Docker engine answers, and if not, what it said. */
-export async function dockerProblem(): Promise<string | null> {
+/**
+ * Whether a Docker engine answers, and if not, what it said. Where `DOCKER_HOST` does not answer, Testcontainers goes
+ * on to the socket of this machine; an engine that was named never falls back to another.
+ */
+export async function dockerProblem(dockerHost: string | null): Promise<string | null> {
   const { getContainerRuntimeClient } = await import('testcontainers')
-  return getContainerRuntimeClient().then(() => null, messageOf)
+  try {
+    const { container } = await getContainerRuntimeClient()
+    const { socketPath } = container.dockerode.modem as { socketPath?: string }
+    const another = dockerHost !== null && socketPath !== undefined && dockerHost !== `unix://${socketPath}`
+    return another ? `DOCKER_HOST is ${redact(dockerHost)}, and nothing answers there` : null
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** PostgreSQL in a container of `image`, through Testcontainers. */
-export async function startTestcontainers(image: string, reason: string): Promise<FreshServer> {
-  const problem = await dockerProblem()
+export async function startTestcontainers(
+  image: string,
+  reason: string,
+  dockerHost: string | null,
+): Promise<FreshServer> {
+  const problem = await dockerProblem(dockerHost)
   if (problem !== null) {
     throw new LandfallError('environment', 'server/no-docker', `no Docker engine answers: ${problem}`, {
       next: 'start Docker, or use --provider embedded (no Docker needed)',

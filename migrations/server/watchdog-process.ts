@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { dropRun } from './drop-run.ts'
 import type { Resource } from './server.ts'
 
 type End = { readonly [K in Resource['kind']]: (resource: Extract<Resource, { kind: K }>) => Promise<void> }
@@ -34,11 +35,11 @@ const end: End = {
   async databases({ url, prefix }) {
     const { default: postgres } = await import('postgres')
     const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 })
-    const databases = await sql`select datname from pg_database where starts_with(datname, ${prefix})`
-    for (const { datname } of databases) await sql`drop database if exists ${sql(datname)} with (force)`
-    const roles = await sql`select rolname from pg_roles where starts_with(rolname, ${prefix})`
-    for (const { rolname } of roles) await sql`drop role if exists ${sql(rolname)}`
-    await sql.end({ timeout: 1 })
+    try {
+      await dropRun(sql, prefix)
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
   },
 }
 

@@ -6,9 +6,9 @@ import type { Resource } from './server.ts'
 /** A process of its own that ends what it guards as soon as its parent is gone, whatever ended it. */
 export interface Watchdog {
   /** Names a resource before or right after it is made. */
-  guard(resource: Resource): void
+  readonly guard: (resource: Resource) => void
   /** Ends every guarded resource and resolves when they are gone. */
-  release(): Promise<void>
+  readonly release: () => Promise<void>
 }
 
 const PROGRAM = fileURLToPath(new URL('watchdog-process.ts', import.meta.url))

@@ -122,3 +122,7 @@ function columns(head: readonly string[], rows: readonly (readonly string[])[]):
     )
     .join('')
 }
+
+/** One JSON document, schema 1. */
+export const jsonText = (data: object): string =>
+  `${JSON.stringify({ schema: 1, ...data }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`

@@ -1,8 +1,8 @@
 import { buildCommand } from '@stricli/core'
 import type { CliContext } from '../context.ts'
-import { commonFlags, reportFlags, serverFlags, type CommonFlags, type ReportFlags, type ServerFlags } from './flags.ts'
+import { commonFlags, type CommonFlags } from './flags.ts'
 
-export interface ChecksFlags extends CommonFlags, ReportFlags, ServerFlags {
+export interface ChecksFlags extends CommonFlags {
   readonly base?: string
 }
 
@@ -19,7 +19,7 @@ const base = {
     brief: 'Compare with this git ref: what merged files may not become',
   },
 } as const
-const flags = { ...commonFlags, ...serverFlags, ...reportFlags, ...base }
+const flags = { ...commonFlags, ...base }
 
 export const gateCommand = buildCommand<GateFlags, [], CliContext>({
   loader: async () => (await import('./run-checks.ts')).gate,

@@ -24,13 +24,16 @@ export function sayError(context: CliContext, error: unknown): void {
   if (error.next !== null) context.say(`${paint('cyan', 'next')}  ${error.next}`)
 }
 
+/** After a signal, what breaks is its doing. */
+export const causeOf = ({ signal }: CliContext, error: unknown): unknown =>
+  signal.aborted && exitCodeOf(error) === exitCodes.bug ? signal.reason : error
+
 /** Runs a command's work; whatever it throws is said once and becomes the exit code of the contract. */
 export async function guarded(context: CliContext, work: () => Promise<number>): Promise<void> {
   try {
     context.exit(await work())
   } catch (error) {
-    const reason: unknown =
-      context.signal.aborted && exitCodeOf(error) === exitCodes.bug ? context.signal.reason : error
+    const reason = causeOf(context, error)
     sayError(context, reason)
     context.exit(exitCodeOf(reason))
   }

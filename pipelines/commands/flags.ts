@@ -1,10 +1,14 @@
 import { LandfallError } from '../../migrations/error.ts'
+import { formatNames } from '../report/formats.ts'
 import type { ProviderName } from '../../migrations/server/server.ts'
 
 /** What every command understands. */
 export interface CommonFlags {
   readonly config?: string
   readonly system?: readonly string[]
+  /** Commands that work on a named database start no server; they accept the flag and have no use for it. */
+  readonly provider?: ProviderName | 'auto'
+  readonly report?: readonly string[]
 }
 
 export const commonFlags = {
@@ -23,33 +27,19 @@ export const commonFlags = {
     placeholder: 'NAME',
     brief: 'Only this system (repeatable)',
   },
-} as const
-
-export interface ReportFlags {
-  readonly report?: readonly string[]
-}
-
-export const reportFlags = {
+  provider: {
+    kind: 'enum',
+    values: ['auto', 'testcontainers', 'embedded', 'server'],
+    optional: true,
+    brief: 'Where a fresh PostgreSQL comes from (default: the config says)',
+  },
   report: {
     kind: 'parsed',
     parse: String,
     optional: true,
     variadic: true,
     placeholder: 'FORMAT[=FILE]',
-    brief: 'terminal, json, markdown or github; without FILE to standard output (repeatable)',
-  },
-} as const
-
-export interface ServerFlags {
-  readonly provider?: ProviderName | 'auto'
-}
-
-export const serverFlags = {
-  provider: {
-    kind: 'enum',
-    values: ['auto', 'testcontainers', 'embedded', 'server'],
-    optional: true,
-    brief: 'Where the fresh PostgreSQL comes from (default: the config says)',
+    brief: `${formatNames.join(', ')}; without FILE to standard output (repeatable)`,
   },
 } as const
 

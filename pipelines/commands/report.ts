@@ -1,8 +1,8 @@
 import { buildCommand } from '@stricli/core'
 import type { CliContext } from '../context.ts'
-import { reportFlags, type ReportFlags } from './flags.ts'
+import { commonFlags, type CommonFlags } from './flags.ts'
 
-export interface ReportCommandFlags extends ReportFlags {
+export interface ReportCommandFlags extends CommonFlags {
   readonly comment: boolean
 }
 
@@ -10,7 +10,7 @@ export const reportCommand = buildCommand<ReportCommandFlags, [string], CliConte
   loader: async () => (await import('./run-report.ts')).report,
   parameters: {
     flags: {
-      ...reportFlags,
+      ...commonFlags,
       comment: { kind: 'boolean', default: false, brief: 'Create or update the comment on the pull request' },
     },
     positional: { kind: 'tuple', parameters: [{ parse: String, placeholder: 'FILE', brief: 'A report.json' }] },

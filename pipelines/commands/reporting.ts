@@ -12,15 +12,20 @@ export interface Reporting {
   readonly targets: readonly ReportTarget[]
   readonly event: GithubEvent
   /** Renders for a report whose paths are relative to `root`. */
-  readonly context: (root: string, options?: { confined: boolean }) => RenderContext
+  readonly context: (root: string) => RenderContext
   readonly write: (report: Report, root: string, targets?: readonly ReportTarget[]) => Promise<void>
 }
 
-export function openReporting({ env, cwd, terminal, out }: CliContext, values: readonly string[] = []): Reporting {
+/** `confined`: the report comes from elsewhere, and may not name what lies outside its root. */
+export function openReporting(
+  { env, cwd, terminal, out }: CliContext,
+  values: readonly string[] = [],
+  { confined } = { confined: false },
+): Reporting {
   const targets = parseReportTargets(values)
   checkReportTargets(targets, cwd)
   const event = readGithubEvent(env, env['GITHUB_EVENT_PATH'] ? readOrNull(env['GITHUB_EVENT_PATH']) : null)
-  const context: Reporting['context'] = (root, { confined } = { confined: false }) =>
+  const context: Reporting['context'] = (root) =>
     renderContext({ root, event, color: terminal.color, width: terminal.columns, confined })
   return {
     targets,

@@ -1,24 +1,36 @@
 import { planBackfill, type BackfillPlan } from '../../backfills/plan.ts'
 import { planRollback, rollbackRun } from '../../backfills/rollback.ts'
-import { runBackfill } from '../../backfills/run.ts'
+import { runBackfill, type RunOptions } from '../../backfills/run.ts'
 import type { Run } from '../../backfills/run-state.ts'
 import { rejectsOf, statusOf, stopBackfill } from '../../backfills/status.ts'
 import { verifyRun } from '../../backfills/verify.ts'
+import { differenceFinding, rejectedFinding } from '../../checks/backfill-findings.ts'
+import { completeFinding } from '../../checks/complete-finding.ts'
+import type { Finding, ReportedFinding } from '../../checks/finding.ts'
 import { LandfallError } from '../../migrations/error.ts'
 import { findRunOf, installLedger, isLocal, namedJobs, placeJobs, type PlacedJob } from '../backfill-run.ts'
 import type { CliContext } from '../context.ts'
 import { exitCodeOf, worstOf } from '../exit-code.ts'
 import { loadConfig } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
+import { runReports } from '../report/build.ts'
 import type { BackfillFlags, ConfirmedFlags, RollbackFlags, RunFlags } from './backfill.ts'
-import { listTable, type Listed, planText, rejectLines, runsTable, verificationLines } from './backfill-text.ts'
-import { guarded, sayError } from './errors.ts'
+import {
+  jsonText,
+  listTable,
+  planText,
+  rejectLines,
+  runsTable,
+  verificationLines,
+  type Listed,
+} from './backfill-text.ts'
+import { confirm } from './confirm.ts'
 import { databaseUrlOf } from './flags.ts'
+import { reported, type Outcome } from './reported.ts'
 
-export const list = command(async (context, flags) => {
-  const placed = await jobs(context, flags)
+export const list = command('list', async (context, flags) => {
   const backfills: Listed[] = []
-  for (const { job, system, ...place } of placed) {
+  for (const { job, system, ...place } of await placed(context, flags)) {
     const [lastRun = null] = await statusOf(place, { system, name: job.name })
     backfills.push({
       name: job.name,
@@ -28,13 +40,12 @@ export const list = command(async (context, flags) => {
       lastRun,
     })
   }
-  print(context, flags, { backfills }, () => listTable(backfills))
-  return 0
+  return { exitCode: 0, text: flags.json ? jsonText({ backfills }) : listTable(backfills) }
 })
 
-export const plan = command((context, flags, ...names) => planJobs(context, flags, names))
+export const plan = command('plan', (context, flags, ...names) => planJobs(context, flags, names))
 
-export const run = command<RunFlags>(async (context, flags, ...names) => {
+export const run = command<RunFlags>('run', async (context, flags, ...names) => {
   if (flags.dryRun) return planJobs(context, flags, names)
   const { maxRejects, onRejectLimit, again } = flags
   if (maxRejects !== undefined && (!Number.isInteger(maxRejects) || maxRejects < 0)) {
@@ -45,152 +56,151 @@ export const run = command<RunFlags>(async (context, flags, ...names) => {
       { next: 'give 0 or more' },
     )
   }
-  const limits =
-    maxRejects === undefined && onRejectLimit === undefined
-      ? {}
-      : { limits: { maxRejects: maxRejects ?? 0, onRejectLimit: onRejectLimit ?? ('stop' as const) } }
-  const places = namedJobs(await jobs(context, flags), names)
-  return runJobs(context, flags, places, { mode: again ? 'again' : 'continue', ...limits })
+  const limited = maxRejects !== undefined || onRejectLimit !== undefined
+  const limits = limited
+    ? { limits: { maxRejects: maxRejects ?? 0, onRejectLimit: onRejectLimit ?? ('stop' as const) } }
+    : {}
+  const jobs = namedJobs(await placed(context, flags), names)
+  return runJobs(context, flags, jobs, { mode: again ? 'again' : 'continue', ...limits })
 })
 
-export const resume = command<ConfirmedFlags>(async (context, flags, name) => {
-  const { place } = await findRunOf(await jobs(context, flags), name!)
+export const resume = command<ConfirmedFlags>('resume', async (context, flags, name) => {
+  const { place } = await findRunOf(await placed(context, flags), name)
   return runJobs(context, flags, [place], { mode: 'resume' })
 })
 
-export const status = command(async (context, flags, ...names) => {
-  const placed = await jobs(context, flags)
+export const status = command('status', async (context, flags, ...names) => {
+  const jobs = await placed(context, flags)
+  const bySystem = new Map(jobs.map((place) => [place.system, place]))
   const runs: Run[] = []
-  if (names.length > 0) for (const name of names) runs.push((await findRunOf(placed, name)).run)
-  else
-    for (const system of new Set(placed.map((place) => place.system)))
-      runs.push(
-        ...(await statusOf(
-          placed.find((place) => place.system === system)!,
-          { system },
-        )),
-      )
-  printRuns(context, flags, runs)
-  return 0
+  if (names.length > 0) for (const name of names) runs.push((await findRunOf(jobs, name)).run)
+  else for (const [system, place] of bySystem) runs.push(...(await statusOf(place, { system })))
+  return { exitCode: 0, ...shown(flags, jobs, runs) }
 })
 
-export const pause = command((context, flags, name) => stop(context, flags, name!, 'paused'))
-export const cancel = command((context, flags, name) => stop(context, flags, name!, 'cancelled'))
+export const pause = command('pause', (context, flags, name) => stop(context, flags, name, 'paused'))
+export const cancel = command('cancel', (context, flags, name) => stop(context, flags, name, 'cancelled'))
 
-export const verify = command(async (context, flags, ...names) => {
-  const placed = await jobs(context, flags)
-  const wanted = names.length > 0 ? names : await finished(placed)
+export const verify = command('verify', async (context, flags, ...names) => {
+  const jobs = await placed(context, flags)
   const runs: Run[] = []
+  const findings: Finding[] = []
   let failed = false
-  for (const name of wanted) {
-    const { place, run } = await findRunOf(placed, name)
+  for (const name of names.length > 0 ? names : await finishedJobs(jobs)) {
+    const { place, run } = await findRunOf(jobs, name)
     const verification = await verifyRun({ ...place, run: run.id })
     runs.push(verification.run)
     failed ||= !verification.ok || verification.run.rejected > 0
     for (const line of verificationLines(verification)) context.say(line)
+    findings.push(
+      ...judged(
+        place,
+        verification.differences.map((difference) => differenceFinding(run.name, difference, sourceFile(place))),
+      ),
+    )
+    findings.push(...(await rejectFindings(place, verification.run)))
   }
-  printRuns(context, flags, runs)
-  return failed ? 1 : 0
+  return { exitCode: failed ? 1 : 0, ...shown(flags, jobs, runs, findings) }
 })
 
-export const rollback = command<RollbackFlags>(async (context, flags, name) => {
-  const { place, run } = await findRunOf(await jobs(context, flags), name!)
+export const rollback = command<RollbackFlags>('rollback', async (context, flags, name) => {
+  const jobs = await placed(context, flags)
+  const { place, run } = await findRunOf(jobs, name)
   const { url, schema, system } = place
   const { laterWrites } = flags
+  const target = { url, schema, system, run: run.id }
   if (laterWrites !== 'refuse' || !isLocal(url)) {
-    const planned = await planRollback({ url, schema, system, run: run.id })
+    const { rows, batches, laterWrites: later } = await planRollback(target)
     context.say(
-      `rolling back ${run.name} (${run.id}): ${planned.rows} rows in ${planned.batches} batches, ${planned.laterWrites.length} of them written later`,
+      `rolling back ${run.name} (${run.id}): ${rows} rows in ${batches} batches, ${later.length} of them written later`,
     )
-    await confirm(
-      context,
-      flags.yes,
-      run.name,
-      `${laterWrites === 'refuse' ? 'This database is on another machine.' : `--later-writes ${laterWrites} does not keep every later write.`}`,
-    )
+    const why = laterWrites === 'refuse' ? ELSEWHERE : `--later-writes ${laterWrites} does not keep every later write.`
+    await confirm(context, flags.yes, run.name, why)
   }
   const progress = startProgress(context)
-  const outcome = await rollbackRun({
-    url,
-    schema,
-    system,
-    run: run.id,
-    laterWrites,
-    onUndone: (undone, batches) => progress.update(`${run.name}: ${undone}/${batches} batches undone`),
-  }).finally(() => progress.done())
-  printRuns(context, flags, [outcome.run])
-  return 0
+  const onUndone = (undone: number, batches: number): void =>
+    progress.update(`${run.name}: ${undone}/${batches} batches undone`)
+  const outcome = await rollbackRun({ ...target, laterWrites, onUndone }).finally(() => progress.done())
+  return { exitCode: 0, ...shown(flags, jobs, [outcome.run]) }
 })
 
-export const rejects = command(async (context, flags, name) => {
-  const { place, run } = await findRunOf(await jobs(context, flags), name!)
+export const rejects = command('rejects list', async (context, flags, name) => {
+  const { place, run } = await findRunOf(await placed(context, flags), name)
   const found = await rejectsOf(place, { system: place.system, name: run.id })
-  print(context, flags, { rejects: found }, () => rejectLines(found))
-  return 0
+  return { exitCode: 0, text: flags.json ? jsonText({ rejects: found }) : rejectLines(found) }
 })
 
 // --- internal ---
 
-type Work<F> = (context: CliContext, flags: F, ...names: string[]) => Promise<number>
+const ELSEWHERE = 'This database is on another machine.'
+
+type Work<F> = (context: CliContext, flags: F, ...names: string[]) => Promise<Outcome>
 
 function command<F extends BackfillFlags = BackfillFlags>(
+  verb: string,
   work: Work<F>,
 ): (this: CliContext, flags: F, ...names: string[]) => Promise<void> {
   return function (flags, ...names) {
-    return guarded(this, () => work(this, flags, ...names))
+    return reported(this, flags, ['backfill', verb, ...names].join(' '), () => work(this, flags, ...names))
   }
 }
 
-/** As the job says it: one table by its name, several as a list. */
-const oneOrAll = (tables: readonly string[]): string | readonly string[] => (tables.length === 1 ? tables[0]! : tables)
-
-async function jobs(context: CliContext, flags: BackfillFlags): Promise<PlacedJob[]> {
+async function placed(context: CliContext, flags: BackfillFlags): Promise<PlacedJob[]> {
   const url = databaseUrlOf(flags, context.env)
   return placeJobs(await loadConfig(context.cwd, flags.config ?? null), flags.system ?? [], url)
 }
 
-async function planJobs(context: CliContext, flags: BackfillFlags, names: readonly string[]): Promise<number> {
+async function planJobs(context: CliContext, flags: BackfillFlags, names: readonly string[]): Promise<Outcome> {
   const plans: BackfillPlan[] = []
-  for (const place of namedJobs(await jobs(context, flags), names)) plans.push(await planBackfill(place))
-  print(context, flags, { plans }, () => plans.map(planText).join('\n'))
-  return plans.some(({ rejected }) => rejected > 0) ? 1 : 0
+  const findings: Finding[] = []
+  for (const place of namedJobs(await placed(context, flags), names)) {
+    const planned = await planBackfill(place)
+    plans.push(planned)
+    findings.push(
+      ...judged(
+        place,
+        planned.rejects.map((reject) => rejectedFinding(planned.name, reject, sourceFile(place))),
+      ),
+    )
+  }
+  const exitCode = plans.some(({ rejected }) => rejected > 0) ? 1 : 0
+  return { exitCode, text: flags.json ? jsonText({ plans }) : plans.map(planText).join('\n'), findings }
 }
 
 async function runJobs(
   context: CliContext,
   flags: ConfirmedFlags,
-  places: readonly PlacedJob[],
-  options: Pick<Parameters<typeof runBackfill>[0], 'mode' | 'limits'>,
-): Promise<number> {
-  const url = places[0]!.url
-  if (!isLocal(url)) await confirm(context, flags.yes, places[0]!.job.name, 'This database is on another machine.')
+  jobs: readonly PlacedJob[],
+  options: Pick<RunOptions, 'mode' | 'limits'>,
+): Promise<Outcome> {
+  const { url } = jobs[0]!
+  if (!isLocal(url)) await confirm(context, flags.yes, jobs[0]!.job.name, ELSEWHERE)
   await installLedger(url)
   const progress = startProgress(context)
   const runs: Run[] = []
-  const codes: number[] = []
+  const findings: Finding[] = []
+  let error: unknown
   try {
-    for (const place of places) {
+    for (const place of jobs) {
       const started = performance.now()
       const onProgress = ({ name, read, rejected }: Run): void =>
         progress.update(
-          `${name}: ${read} read, ${rejected} rejected, ${Math.round(read / Math.max(0.001, (performance.now() - started) / 1000))} records/s`,
+          `${name}: ${read} read, ${rejected} rejected, ${Math.round((read * 1000) / Math.max(1, performance.now() - started))} records/s`,
         )
-      const { run: done, error } = await runBackfill({ ...place, ...options, signal: context.signal, onProgress })
-      runs.unshift(done)
-      if (error !== null) {
-        progress.done()
-        sayError(context, error)
-        codes.push(exitCodeOf(error))
-        break // what comes after may need what is not there
-      }
-      if (done.rejected > 0) codes.push(1)
+      const outcome = await runBackfill({ ...place, ...options, signal: context.signal, onProgress })
+      runs.push(outcome.run)
+      findings.push(...(await rejectFindings(place, outcome.run)))
+      error = outcome.error ?? undefined
+      if (error !== undefined) break // what comes after may need what is not there
     }
   } finally {
     progress.done()
   }
-  if (context.signal.aborted) codes.push(exitCodeOf(context.signal.reason))
-  printRuns(context, flags, runs)
-  return worstOf(codes)
+  const stopped = error === undefined ? 0 : exitCodeOf(error)
+  const interrupted = context.signal.aborted ? exitCodeOf(context.signal.reason) : 0
+  const rejected = runs.some((each) => each.rejected > 0) ? 1 : 0
+  const outcome = { exitCode: worstOf([interrupted, stopped, rejected]), ...shown(flags, jobs, runs, findings) }
+  return error === undefined ? outcome : { ...outcome, error }
 }
 
 async function stop(
@@ -198,16 +208,16 @@ async function stop(
   flags: BackfillFlags,
   name: string,
   to: 'paused' | 'cancelled',
-): Promise<number> {
-  const { place, run } = await findRunOf(await jobs(context, flags), name)
-  printRuns(context, flags, [await stopBackfill(place, { system: place.system, name: run.id }, to)])
-  return 0
+): Promise<Outcome> {
+  const jobs = await placed(context, flags)
+  const { place, run } = await findRunOf(jobs, name)
+  return { exitCode: 0, ...shown(flags, jobs, [await stopBackfill(place, { system: place.system, name: run.id }, to)]) }
 }
 
 /** The jobs whose latest run is over. */
-async function finished(placed: readonly PlacedJob[]): Promise<string[]> {
+async function finishedJobs(jobs: readonly PlacedJob[]): Promise<string[]> {
   const names: string[] = []
-  for (const place of placed) {
+  for (const place of jobs) {
     const runs = await statusOf(place, { system: place.system, name: place.job.name })
     if (runs.some(({ state }) => state === 'done' || state === 'verified')) names.push(place.job.name)
   }
@@ -217,31 +227,33 @@ async function finished(placed: readonly PlacedJob[]): Promise<string[]> {
   })
 }
 
-/** The name typed, or `--yes`; nobody is asked where nobody can answer. */
-async function confirm(context: CliContext, yes: boolean, name: string, why: string): Promise<void> {
-  if (yes) return
-  if (context.ask === null) {
-    throw new LandfallError(
-      'usage',
-      'backfills/not-confirmed',
-      `${why} It wants a confirmation, and there is no terminal to ask on`,
-      { next: 'give --yes' },
-    )
-  }
-  if ((await context.ask(`${why} Type ${name} to go on: `)).trim() !== name) {
-    throw new LandfallError('usage', 'backfills/not-confirmed', 'the name was not typed: nothing was done')
-  }
-}
+/** As the job says it: one table by its name, several as a list. */
+const oneOrAll = (tables: readonly string[]): string | readonly string[] => (tables.length === 1 ? tables[0]! : tables)
 
-function print(context: CliContext, { json }: BackfillFlags, data: object, text: () => string): void {
-  context.out(
-    json
-      ? `${JSON.stringify({ schema: 1, ...data }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`
-      : text(),
+/** What lines of records count in: the source's file, or the job's for a store. */
+const sourceFile = ({ job, file }: PlacedJob): string => job.from.file ?? file
+
+async function rejectFindings(place: PlacedJob, run: Run): Promise<Finding[]> {
+  if (run.rejected === 0) return []
+  const found = await rejectsOf(place, { system: place.system, name: run.id })
+  return judged(
+    place,
+    found.map((reject) => rejectedFinding(run.name, reject, sourceFile(place))),
   )
 }
 
-const printRuns = (context: CliContext, flags: BackfillFlags, runs: readonly Run[]): void =>
-  print(context, flags, { runs: runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)) }, () =>
-    runsTable(runs),
-  )
+const judged = ({ system }: PlacedJob, findings: readonly ReportedFinding[]): Finding[] =>
+  findings
+    .map((finding) => completeFinding(finding, { system, check: 'backfill', rules: {} }))
+    .filter((finding) => finding !== null)
+
+function shown(
+  flags: BackfillFlags,
+  jobs: readonly PlacedJob[],
+  runs: readonly Run[],
+  findings: readonly Finding[] = [],
+): Omit<Outcome, 'exitCode'> {
+  const newestFirst = runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+  const text = flags.json ? jsonText({ runs: newestFirst }) : runsTable(newestFirst)
+  return { text, root: jobs[0]!.root, systems: runReports(runs), findings }
+}

@@ -6,7 +6,9 @@ import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
 import type { ChecksFlags } from './checks.ts'
-import { guarded, sayError } from './errors.ts'
+import { causeOf, guarded, sayError } from './errors.ts'
+import { knowsRef } from '../../migrations/base.ts'
+import type { GithubEvent } from '../report/github-event.ts'
 import { openReporting } from './reporting.ts'
 
 export const gate = function (this: CliContext, flags: ChecksFlags): Promise<void> {
@@ -41,9 +43,10 @@ async function runNamed(
       config,
       systems,
       checks: names,
-      base: flags.base ?? null,
+      base: flags.base ?? (await baseOfEvent(context, reporting.event, root)),
       provider: flags.provider ?? null,
       serverUrl: context.env['LANDFALL_SERVER_URL'] || null,
+      dockerHost: context.env['DOCKER_HOST'] || null,
       ci: Boolean(context.env['CI']),
       signal: context.signal,
       onServer: ({ provider, version }, ms) =>
@@ -60,9 +63,19 @@ async function runNamed(
         errors.find((error) => messageOf(error) === message),
       )
     return report.exitCode
-  } catch (error) {
+  } catch (thrown) {
+    const error = causeOf(context, thrown)
     const files = reporting.targets.filter(({ file, format }) => file !== null || format !== 'terminal')
     await reporting.write(errorReport(command, startedAt, exitCodeOf(error), messageOf(error)), root, files)
     throw error
   }
+}
+
+/** In GitHub Actions the base of a pull request by itself, when its branch is there. */
+async function baseOfEvent(context: CliContext, { baseRef }: GithubEvent, root: string): Promise<string | null> {
+  if (baseRef === null || !context.env['GITHUB_ACTIONS']) return null
+  const ref = `origin/${baseRef}`
+  if (await knowsRef(root, ref)) return ref
+  context.say(`note: ${ref} is not in this checkout, so nothing is compared with it; fetch it with fetch-depth: 0`)
+  return null
 }

@@ -5,21 +5,21 @@ import { migrationLabel } from '../../migrations/migration.ts'
 import { migrateDown, migrateStatus, migrateUp, type RunnerOutcome, type Target } from '../../migrations/runner.ts'
 import type { CliContext } from '../context.ts'
 import { loadConfig, selectSystems } from '../load-config.ts'
-import { guarded } from './errors.ts'
 import { databaseUrlOf, type CommonFlags, type DatabaseFlags } from './flags.ts'
 import type { DownFlags, MigrateFlags, StatusFlags } from './migrate.ts'
+import { reported } from './reported.ts'
 
 export const up = function (this: CliContext, flags: MigrateFlags): Promise<void> {
-  return guarded(this, async () => {
+  return reported(this, flags, 'migrate up', async () => {
     for (const target of await targets(this, flags, flags.lockWait)) {
       refuseIncomplete(target.system, await migrateUp(target, flags.to ?? null))
     }
-    return 0
+    return { exitCode: 0, text: '' }
   })
 }
 
 export const down = function (this: CliContext, flags: DownFlags): Promise<void> {
-  return guarded(this, async () => {
+  return reported(this, flags, 'migrate down', async () => {
     const all = await targets(this, flags, flags.lockWait)
     if (all.length > 1) {
       throw new LandfallError('usage', 'migrate/which-system', 'there are several systems, and going down means one', {
@@ -27,27 +27,31 @@ export const down = function (this: CliContext, flags: DownFlags): Promise<void>
       })
     }
     for (const target of all) {
-      refuseIncomplete(
-        target.system,
-        await migrateDown(target, flags.to === undefined ? { count: flags.count } : { to: flags.to }),
-      )
+      const until = flags.to === undefined ? { count: flags.count } : { to: flags.to }
+      refuseIncomplete(target.system, await migrateDown(target, until))
     }
-    return 0
+    return { exitCode: 0, text: '' }
   })
 }
 
 export const status = function (this: CliContext, flags: StatusFlags): Promise<void> {
-  return guarded(this, async () => {
-    const systems = []
+  return reported(this, flags, 'migrate status', async () => {
+    const systems: SystemStatus[] = []
     for (const target of await targets(this, flags, 0)) {
       const migrations = await migrateStatus(target)
       const pending = migrations.filter(({ state }) => state === 'pending').length
       systems.push({ name: target.system, pending, migrations })
     }
-    this.out(flags.json ? `${JSON.stringify({ schema: 1, systems }, null, 2)}\n` : systems.map(table).join('\n'))
+    const text = flags.json ? `${JSON.stringify({ schema: 1, systems }, null, 2)}\n` : systems.map(table).join('\n')
     const applied = systems.every(({ migrations }) => migrations.every(({ state }) => state === 'applied'))
-    return flags.exitCode && !applied ? 1 : 0
+    return { exitCode: flags.exitCode && !applied ? 1 : 0, text }
   })
+}
+
+interface SystemStatus {
+  readonly name: string
+  readonly pending: number
+  readonly migrations: readonly MigrationStatus[]
 }
 
 async function targets(
@@ -64,6 +68,7 @@ async function targets(
       schema: settings.schema,
       migrations: (await readMigrations(config.root, settings)).migrations,
       lockWaitMs: lockWaitSeconds * 1000,
+      signal: context.signal,
       onEvent: (event) =>
         context.say(`${name}: ${event.direction} ${migrationLabel(event)} (${Math.round(event.durationMs)} ms)`),
     })),

@@ -1,7 +1,9 @@
 import type { Rehearsal } from '../../backfills/rehearse.ts'
+import type { Run } from '../../backfills/run-state.ts'
 import type { Facts } from '../../checks/facts.ts'
 import type { Finding } from '../../checks/finding.ts'
-import type { RunOutcome } from '../../checks/run.ts'
+import type { CheckResult, RunOutcome } from '../../checks/run.ts'
+import { messageOf } from '../../migrations/error.ts'
 import type { BranchComparison } from '../../migrations/base.ts'
 import { skippedProof, type MigrationProof } from '../../migrations/prove-migration.ts'
 import type { FreshServer } from '../../migrations/server/server.ts'
@@ -35,19 +37,49 @@ export function buildReport({ command, startedAt, exitCode, postgres, facts, out
   }
 }
 
-/** A run that ended before a check could be asked: the error stands as a failed check, so that no report hides it. */
-export function errorReport(command: string, startedAt: Date, exitCode: number, message: string): Report {
-  const check = {
-    check: command.split(' ')[0]!,
-    system: '',
-    file: '',
-    name: 'landfall starts',
-    state: 'fail' as const,
-    durationMs: 0,
-  }
-  const outcome = { findings: [], checks: [{ ...check, errors: [{ message, location: null }] }] }
-  return buildReport({ command, startedAt, exitCode, postgres: null, facts: [], outcome })
+/** What a command that works on a named database has to report. */
+export interface CommandOutcome {
+  readonly exitCode: number
+  readonly systems?: readonly SystemReport[]
+  readonly findings?: readonly Finding[]
+  /** What ended it early. */
+  readonly error?: unknown
 }
+
+/** What a command did that works on a named database: its whole work stands as one check. */
+export function commandReport(
+  command: string,
+  startedAt: Date,
+  { exitCode, systems = [], findings = [], error }: CommandOutcome,
+): Report {
+  const errors = error === undefined ? [] : [{ message: messageOf(error), location: null }]
+  const check = {
+    ...wholeCommand(command, startedAt),
+    state: exitCode === 0 ? ('pass' as const) : ('fail' as const),
+    errors,
+  }
+  const report = buildReport({
+    command,
+    startedAt,
+    exitCode,
+    postgres: null,
+    facts: [],
+    outcome: { findings, checks: [check] },
+  })
+  return { ...report, systems: [...systems] }
+}
+
+/** A run that ended before its work began: the error stands as a failed check, so that no report hides it. */
+export const errorReport = (command: string, startedAt: Date, exitCode: number, message: string): Report =>
+  commandReport(command, startedAt, { exitCode, error: message })
+
+const wholeCommand = (command: string, startedAt: Date): Omit<CheckResult, 'state' | 'errors'> => ({
+  check: command.split(' ')[0]!,
+  system: '',
+  file: '',
+  name: `landfall ${command}`,
+  durationMs: Date.now() - startedAt.getTime(),
+})
 
 function systemReport({ system, established }: Facts): SystemReport {
   const { migrations, branch, proof, drift, rehearsals } = established
@@ -86,10 +118,10 @@ function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
   const { migrations, branch } = facts.find(({ system }) => system.name === finding.system)?.established ?? {}
   if (finding.isNew !== null || !branch) return finding
   const added = migrations?.migrations.filter(({ up }) => branch.added.has(up.file)) ?? []
-  const files = added.flatMap(({ up, down }) => [up.file, down?.file])
+  const files = new Set(added.flatMap(({ up, down }) => [up.file, down?.file]))
   return {
     ...finding,
-    isNew: [finding.location, finding.other].some((place) => place !== null && files.includes(place.file)),
+    isNew: [finding.location, finding.other].some((place) => place !== null && files.has(place.file)),
   }
 }
 
@@ -112,3 +144,23 @@ const backfillReport = ({
   rolledBack,
   durationMs,
 })
+
+/** Runs as a report tells them, by system. What was never tried is null. */
+export function runReports(runs: readonly Run[]): SystemReport[] {
+  const bySystem = Map.groupBy(runs, ({ system }) => system)
+  return [...bySystem].map(([name, own]) => ({
+    name,
+    migrations: [],
+    drift: null,
+    backfills: own.map(({ name: job, state, read, written, existing, rejected, durationMs }) => ({
+      name: job,
+      read,
+      written,
+      existing,
+      rejected,
+      verified: state === 'verified' ? true : null,
+      rolledBack: state === 'rolled-back' ? true : null,
+      durationMs,
+    })),
+  }))
+}

@@ -17,6 +17,8 @@ const stateStyle = { pass: 'green', fail: 'red', skip: 'dim' } as const
 const severityGlyph: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', info: 'i' }
 const severityStyle: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
+/** Of one rule this many are shown: what one mistake causes a thousand times is not read a thousand times. */
+const perRule = 20
 /** Findings that are shown with their source; the others get a line each. */
 const detailed = 50
 
@@ -116,9 +118,11 @@ const findingSections = (
     const shown = group.map((finding) =>
       full.has(finding) ? findingLines(finding, severalSystems, context, paint) : [briefLine(finding)],
     )
+    const rest = group.length - perRule
     return [
       ...ruleLines(group[0]!, group.length, paint),
-      ...shown.flatMap((lines, index) => [...gap(shown, index), ...lines]),
+      ...shown.slice(0, perRule).flatMap((lines, index) => [...gap(shown, index), ...lines]),
+      ...(rest > 0 ? ['', paint('dim', `  … and ${rest} more of this rule: --report json has them all`)] : []),
     ]
   })
 }

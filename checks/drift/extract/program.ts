@@ -80,9 +80,9 @@ export async function openProgram(source: DomainSource): Promise<Reader> {
   return reader
 }
 
-/** The files that the project itself wrote: no library, no package, no declaration file. */
-export const isOwnFile = (reader: Pick<Reader, 'program'>, file: TypeScript.SourceFile): boolean =>
-  !file.isDeclarationFile && !reader.program.isSourceFileFromExternalLibrary(file)
+/** The files that the project itself wrote: no library, no package, no declaration file but an entry. */
+export const isOwnFile = (reader: Reader, file: TypeScript.SourceFile): boolean =>
+  reader.entries.includes(file) || (!file.isDeclarationFile && !reader.program.isSourceFileFromExternalLibrary(file))
 
 const ownFiles = (reader: Reader): TypeScript.SourceFile[] =>
   reader.program.getSourceFiles().filter((file) => isOwnFile(reader, file))

@@ -1,0 +1,13 @@
+import type { Sql } from 'postgres'
+
+/** Drops everything of one run on a server that stays: its databases, the roles that its migrations made, its owner. */
+export async function dropRun(sql: Sql, prefix: string): Promise<void> {
+  const databases = await sql`select datname from pg_database where starts_with(datname, ${prefix})`
+  for (const { datname } of databases) await sql`drop database if exists ${sql(datname)} with (force)`
+  const roles = await sql`
+    select distinct made.rolname from pg_auth_members m
+    join pg_roles made on made.oid = m.roleid join pg_roles owner on owner.oid = m.member
+    where m.admin_option and starts_with(owner.rolname, ${prefix})
+    union all select rolname from pg_roles where starts_with(rolname, ${prefix})`
+  for (const { rolname } of roles) await sql`drop role if exists ${sql(rolname)}`
+}

@@ -1,0 +1,61 @@
+import { basename } from 'node:path'
+import type { Facts } from '../checks/facts.ts'
+import type { CheckFile, CheckResult } from '../checks/run.ts'
+
+/** landfall's own checks, in the order in which they run. */
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
+
+/** The name of a check is that of its file. */
+export const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')
+
+interface OwnCheck {
+  /** Begun at once, so that TypeScript is read while the server starts, and systems are proven side by side. */
+  readonly wants: (facts: Facts) => Promise<unknown>
+  /** How long its part of the facts took. */
+  readonly took: (facts: Facts) => number
+}
+
+const upMs = ({ established }: Facts): number =>
+  (established.proof?.proofs ?? []).reduce((sum, proof) => sum + (proof.upMs ?? 0), 0)
+
+const own: Readonly<Record<(typeof ownChecks)[number], OwnCheck>> = {
+  files: { wants: (facts) => facts.branch(), took: ({ timings }) => (timings.migrations ?? 0) + (timings.branch ?? 0) },
+  replay: { wants: (facts) => facts.proof(), took: upMs },
+  reversible: {
+    wants: (facts) => facts.proof(),
+    took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)),
+  },
+  drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
+  backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
+}
+
+// A replay that failed is asked for nothing more, and a system without a domain or backfills starts no server for them.
+async function wantDrift(facts: Facts): Promise<void> {
+  if (facts.system.domain === null) return
+  const [{ complete }] = await Promise.all([facts.proof(), facts.domain()])
+  if (complete) await facts.drift()
+}
+
+async function wantRehearsals(facts: Facts): Promise<void> {
+  if (facts.system.backfills !== null && (await facts.proof()).complete) await facts.rehearsals()
+}
+
+const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]
+
+/** Begins what the checks of these files will ask for. The check that asks meets the error, if there is one. */
+export function prefetch(files: readonly CheckFile[]): void {
+  for (const { path, systems } of files) {
+    for (const facts of systems)
+      ownCheck(checkName(path))
+        ?.wants(facts)
+        .catch(() => {})
+  }
+}
+
+/** A check waits for a fact that was begun before it: its time is that of the fact. */
+export const withTimes = (results: readonly CheckResult[], facts: readonly Facts[]): CheckResult[] =>
+  results.map((result) => {
+    const system = facts.find((each) => each.system.name === result.system)
+    const took = system && result.state !== 'skip' ? ownCheck(result.check)?.took(system) : undefined
+    return took === undefined ? result : { ...result, durationMs: took }
+  })
