@@ -24,7 +24,27 @@ export const rules = {
   'files/bad-name': {
     severity: 'warning',
     why: 'a file that fits no layout is not run, although it looks as if it were',
-    fix: 'name it NNNN_name.up.sql or NNNN_name.down.sql, or list it under migrations.exclude',
+    fix: 'name it as the other migrations are named (NNNN_name.up.sql), or list it under migrations.exclude',
+  },
+  'files/skipped-file': {
+    severity: 'warning',
+    why: 'what the file does is missing from the replay, and from the proof of all that builds on it',
+    fix: 'say in SQL what it does, run it by the prelude, or list it under migrations.exclude',
+  },
+  'files/other-dialect': {
+    severity: 'info',
+    why: 'these files are for another database, so PostgreSQL never runs them',
+    fix: 'nothing to do if that is meant',
+  },
+  'files/no-section': {
+    severity: 'error',
+    why: 'without the line that opens its up section the file is no migration to the tool it is written for',
+    fix: 'write the opening line, or list the file under migrations.exclude',
+  },
+  'files/outside-section': {
+    severity: 'error',
+    why: 'a statement that belongs to neither direction never runs',
+    fix: 'move it below the line that opens the up or the down section',
   },
   'files/duplicate-version': {
     severity: 'error',
@@ -70,6 +90,11 @@ export const rules = {
     severity: 'error',
     why: 'PostgreSQL cannot parse this script: it fails as soon as it is needed',
     fix: 'correct the statement at the line given',
+  },
+  'lint/concurrently-in-transaction': {
+    severity: 'error',
+    why: 'PostgreSQL refuses the statement inside a transaction, and nothing says that the script runs outside one',
+    fix: 'say "-- landfall: no-transaction" in the first lines of the script, and keep the statement alone in it',
   },
   'replay/fails': {
     severity: 'error',

@@ -53,7 +53,10 @@ test('a branch that only adds has nothing against it, and exactly what it adds i
   repo.write('0005_more.up.sql', 'select 1;')
   repo.write('0005_more.down.sql', 'select 1;')
   repo.write('0006_more.up.sql', 'select 1;')
-  expect(await compared(repo.root)).toEqual({ added: ['0005', '0006'], problems: [] })
+  expect(await compared(repo.root)).toEqual({
+    added: ['db/sql/0005_more.up.sql', 'db/sql/0006_more.up.sql'],
+    problems: [],
+  })
 })
 
 test('line ends and a byte-order mark are no change', async () => {
@@ -70,7 +73,7 @@ test('what is merged may not be edited, deleted or renamed, and nothing comes be
   repo.rename('0004_made.down.sql', '0004_done.down.sql')
   repo.write('0003_between.up.sql', 'select 1;')
   expect(await compared(repo.root)).toEqual({
-    added: ['0003'],
+    added: ['db/sql/0003_between.up.sql'],
     problems: [
       ['files/edited-after-merge', 'db/sql/0001_made.up.sql'],
       ['files/down-edited-after-merge', 'db/sql/0002_made.down.sql'],

@@ -1,13 +1,21 @@
 import { spawn } from 'node:child_process'
+import { normalize } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { LandfallError } from './error.ts'
 import { directoryOf, readDirectory, type MigrationSet } from './layouts/read.ts'
-import { compareVersions, migrationLabel, type FileProblem, type Migration } from './migration.ts'
+import {
+  compareVersions,
+  isRepeatable,
+  migrationLabel,
+  versionKey,
+  type FileProblem,
+  type Migration,
+} from './migration.ts'
 import type { MigrationsSettings } from './settings.ts'
 
 /** What the branch does to the migrations of its base. */
 export interface BranchComparison {
-  /** Versions that the branch adds, as written. */
+  /** The up files of the migrations that the branch adds. */
   readonly added: ReadonlySet<string>
   readonly problems: readonly FileProblem[]
 }
@@ -18,54 +26,90 @@ export async function readBase(root: string, settings: MigrationsSettings, ref: 
     .toString()
     .trim()
   const path = directoryOf(root, settings)
-  const listing = (await git(root, ['ls-tree', '-z', commit, '--', `${path.replace(/\/+$/, '')}/`], ref)).toString()
+  const prefix = `${normalize(path)}/`.replaceAll(/^\.\/+|(?<=\/)\/+/g, '')
+  const listing = (await git(root, ['ls-tree', '-r', '-z', commit, '--', prefix || '.'], ref)).toString()
   const blobs = new Map(
     listing
       .split('\0')
       .filter((line) => line.includes(' blob '))
-      .map((line) => {
-        const [meta = '', name = ''] = line.split('\t')
-        return [name.slice(name.lastIndexOf('/') + 1), meta.split(' ')[2]!]
-      }),
+      .map((line) => [line.slice(line.indexOf('\t') + 1 + prefix.length), line.split(/[ \t]/)[2]!]),
   )
-  const read = async (file: string): Promise<Uint8Array> => git(root, ['cat-file', 'blob', blobs.get(file)!], ref)
+  const read = (files: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> =>
+    readBlobs(root, new Map(files.map((file) => [file, blobs.get(file)!])), ref)
   return readDirectory({ path, files: [...blobs.keys()], read }, settings)
+}
+
+/** All of them from one process: each is answered with `<object> blob <size>`, a line end, the bytes, a line end. */
+async function readBlobs(
+  root: string,
+  objects: ReadonlyMap<string, string>,
+  ref: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const answer = await git(root, ['cat-file', '--batch'], ref, [...objects.values(), ''].join('\n'))
+  const contents = new Map<string, Uint8Array>()
+  let at = 0
+  for (const file of objects.keys()) {
+    const start = answer.indexOf('\n', at) + 1
+    const end = start + Number(answer.subarray(at, start).toString().split(' ')[2])
+    contents.set(file, answer.subarray(start, end))
+    at = end + 1
+  }
+  return contents
 }
 
 /** What is merged may not change: databases that ran it never see the new text. Line ends and byte-order marks are no change. */
 export function compareWithBase(base: readonly Migration[], head: readonly Migration[]): BranchComparison {
-  const merged = new Map(base.map((migration) => [BigInt(migration.version), migration]))
   const problems: FileProblem[] = []
-  const added = head.filter(({ version }) => !merged.has(BigInt(version)))
-  const newest = base.at(-1)
+  const { merged, gone } = match(base, head)
+  const added = head.filter((migration) => !merged.has(migration))
+  const newest = base.findLast((migration) => !isRepeatable(migration))
   for (const migration of head) {
-    const before = merged.get(BigInt(migration.version))
-    merged.delete(BigInt(migration.version))
+    const before = merged.get(migration)
     if (before) problems.push(...changes(before, migration))
     else if (newest && compareVersions(migration.version, newest.version) < 0) {
-      problems.push(
-        problem(
-          'files/inserted-before-base-head',
-          migration,
-          `is new, and comes before ${migrationLabel(newest)}, which is merged`,
-        ),
-      )
+      const message = `is new, and comes before ${migrationLabel(newest)}, which is merged`
+      problems.push(problem('files/inserted-before-base-head', migration, message))
     }
   }
-  for (const gone of merged.values()) {
-    const moved = added.find(({ up }) => up.sql === gone.up.sql)
+  for (const before of gone) {
+    const moved = added.find(({ up }) => up.sql === before.up.sql)
     problems.push(
       moved
-        ? problem('files/renamed-after-merge', moved, `was ${migrationLabel(gone)} when it was merged`)
-        : problem('files/deleted-after-merge', gone, 'is merged, and its file is gone'),
+        ? problem('files/renamed-after-merge', moved, `was ${migrationLabel(before)} when it was merged`)
+        : problem('files/deleted-after-merge', before, 'is merged, and its file is gone'),
     )
   }
-  return { added: new Set(added.map(({ version }) => version)), problems }
+  return { added: new Set(added.map(({ up }) => up.file)), problems }
+}
+
+interface Matched {
+  /** A migration of the branch → what it was in the base. */
+  readonly merged: ReadonlyMap<Migration, Migration>
+  /** Those of the base that the branch no longer has. */
+  readonly gone: readonly Migration[]
+}
+
+/** By version; one that is taken twice is told apart by name. */
+function match(base: readonly Migration[], head: readonly Migration[]): Matched {
+  const exact = ({ version, name }: Migration): string => `${versionKey(version)} ${name}`
+  const byVersion = ({ version }: Migration): string => versionKey(version)
+  const merged = new Map<Migration, Migration>()
+  let gone = [...base]
+  for (const keyOf of [exact, byVersion]) {
+    const waiting = Map.groupBy(gone, keyOf)
+    for (const migration of head) {
+      const before = merged.has(migration) ? undefined : waiting.get(keyOf(migration))?.shift()
+      if (before) merged.set(migration, before)
+    }
+    gone = [...waiting.values()].flat()
+  }
+  return { merged, gone }
 }
 
 function changes(before: Migration, after: Migration): FileProblem[] {
   if (before.name !== after.name)
     return [problem('files/renamed-after-merge', after, `was ${migrationLabel(before)} when it was merged`)]
+  if (isRepeatable(after)) return [] // its text is meant to change
   if (before.up.sql !== after.up.sql)
     return [problem('files/edited-after-merge', after, 'is merged, and its up script is not what it was')]
   if (before.down?.sql === after.down?.sql) return []
@@ -83,8 +127,10 @@ const problem = (rule: FileProblem['rule'], migration: Migration, message: strin
   message: `${migrationLabel(migration)} ${message}`,
 })
 
-async function git(root: string, args: readonly string[], ref: string): Promise<Buffer> {
-  const child = spawn('git', ['-C', root, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function git(root: string, args: readonly string[], ref: string, input = ''): Promise<Buffer> {
+  const child = spawn('git', ['-C', root, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {}) // its exit code says what is wrong
+  child.stdin.end(input)
   const failed = new Promise<never>((_, reject) => child.once('error', reject))
   const [output, errors, code] = await Promise.race([
     Promise.all([

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ISql } from 'postgres'
-import { compareVersions, type Migration, type Script } from './migration.ts'
+import { compareVersions, isRepeatable, versionKey, type Migration, type Script } from './migration.ts'
 
 /** A row of `landfall.migration`. */
 export interface HistoryRow {
@@ -28,22 +28,27 @@ export const checksumOf = (script: Script): string => `sha256:${createHash('sha2
 export async function readHistory(sql: ISql, system: string): Promise<HistoryRow[]> {
   const [table] = await sql<{ exists: boolean }[]>`select to_regclass('landfall.migration') is not null as exists`
   if (!table?.exists) return []
-  return await sql<HistoryRow[]>`
-    select version::text, name, state, up_checksum as "upChecksum", down_sql as "downSql", applied_at as "appliedAt"
-    from landfall.migration where system = ${system} order by landfall.migration.version`
+  const rows = await sql<HistoryRow[]>`
+    select version, name, state, up_checksum as "upChecksum", down_sql as "downSql", applied_at as "appliedAt"
+    from landfall.migration where system = ${system}`
+  return rows.toSorted((a, b) => compareVersions(a.version, b.version))
 }
 
 /** Files against history. */
 export function statusOf(migrations: readonly Migration[], history: readonly HistoryRow[]): MigrationStatus[] {
-  const rows = new Map(history.map((row) => [BigInt(row.version), row]))
+  const rows = new Map(history.map((row) => [versionKey(row.version), row]))
   const fromFiles = migrations.map((migration): MigrationStatus => {
     const { version, name } = migration
-    const row = rows.get(BigInt(version))
-    rows.delete(BigInt(version))
+    const row = rows.get(versionKey(version))
+    rows.delete(versionKey(version))
     if (!row) return { version, name, state: 'pending', appliedAt: null }
     const appliedAt = row.appliedAt.toISOString()
     if (row.state === 'interrupted') return { version, name, state: 'interrupted', appliedAt }
-    return { version, name, state: row.upChecksum === checksumOf(migration.up) ? 'applied' : 'changed', appliedAt }
+    if (row.upChecksum === checksumOf(migration.up)) return { version, name, state: 'applied', appliedAt }
+    // What may be repeated waits to be repeated.
+    return isRepeatable(migration)
+      ? { version, name, state: 'pending', appliedAt: null }
+      : { version, name, state: 'changed', appliedAt }
   })
   const missing = [...rows.values()].map(({ version, name, appliedAt }): MigrationStatus => ({
     version,
@@ -64,7 +69,7 @@ export async function recordApplied(
 ): Promise<void> {
   await sql`
     insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
-    values (${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql}, ${up.transaction}, ${toolVersion})
+    values (${system}, ${versionKey(version)}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql}, ${up.transaction}, ${toolVersion})
     on conflict (system, version) do update set
       name = excluded.name, state = excluded.state, applied_at = now(), transaction = excluded.transaction,
       up_checksum = excluded.up_checksum, down_checksum = excluded.down_checksum, down_sql = excluded.down_sql,
@@ -72,5 +77,5 @@ export async function recordApplied(
 }
 
 export async function recordReverted(sql: ISql, system: string, version: string): Promise<void> {
-  await sql`delete from landfall.migration where system = ${system} and version = ${version}`
+  await sql`delete from landfall.migration where system = ${system} and version = ${versionKey(version)}`
 }

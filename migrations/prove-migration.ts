@@ -7,7 +7,7 @@ import {
   executeScript,
   executeStatements,
   resetSession,
-  runsInTransaction,
+  canRunInTransaction,
   ScriptError,
   type ScriptFailure,
 } from './execute.ts'
@@ -63,7 +63,7 @@ export async function proveMigration(
   before: readonly CatalogObject[],
 ): Promise<MigrationProof> {
   const { up, down } = migration
-  const inside = (await runsInTransaction(up)) && (down === null || (await runsInTransaction(down)))
+  const inside = (await canRunInTransaction(up)) && (down === null || (await canRunInTransaction(down)))
   const kept = inside ? await tryInTransaction(linear.sql, migration, before) : null
   if (kept) return toProof(migration, before, kept)
   const trip = await tryOnClone(linear, migration, before)

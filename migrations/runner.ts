@@ -20,7 +20,7 @@ import {
   type MigrationStatus,
 } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
-import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
+import { compareVersions, isRepeatable, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
 import { connect } from './server/databases.ts'
 import { redact } from './server/redact.ts'
 import { migrationsSettings } from './settings.ts'
@@ -64,7 +64,8 @@ export const migrateUp = (target: Target, to: string | null = null): Promise<Run
 /** Reverts the newest `count` migrations, or all above version `to`. The script kept in the history serves when its file is gone. */
 export const migrateDown = (target: Target, until: { count: number } | { to: string }): Promise<RunnerOutcome> =>
   locked(target, async (sql) => {
-    const newestFirst = (await readHistory(sql, target.system)).toReversed()
+    // What is repeated has no way back, and is in nobody's way.
+    const newestFirst = (await readHistory(sql, target.system)).filter((row) => !isRepeatable(row)).toReversed()
     const rows =
       'count' in until
         ? newestFirst.slice(0, until.count)
@@ -94,9 +95,9 @@ export async function installLandfall(sql: Sql): Promise<void> {
 }
 
 async function installMissing(sql: Sql, migrations: readonly Migration[]): Promise<void> {
-  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => BigInt(version)))
+  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => versionKey(version)))
   for (const migration of migrations) {
-    if (done.has(BigInt(migration.version))) continue
+    if (done.has(versionKey(migration.version))) continue
     const failure = await applyUp(sql, 'landfall', migration)
     if (failure) {
       throw new LandfallError(
@@ -117,6 +118,17 @@ export async function landfallMigrations(): Promise<readonly Migration[]> {
 }
 
 function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[], to: string | null): Migration[] {
+  const twice = migrations.find(
+    ({ version }, index) => index > 0 && sameVersion(version, migrations[index - 1]!.version),
+  )
+  if (twice) {
+    throw new LandfallError(
+      'usage',
+      'migrations/duplicate-version',
+      `${system} has two migrations of version ${twice.version}; the history knows one migration by its version`,
+      { next: 'give one of them a version of its own', location: { file: twice.up.file, line: null, column: null } },
+    )
+  }
   const status = statusOf(migrations, history)
   const changed = status.find(({ state }) => state === 'changed' || state === 'missing')
   if (changed) {
@@ -138,6 +150,8 @@ function pendingOf({ migrations, system }: Target, history: readonly HistoryRow[
   }
   return pending.filter(({ version }) => to === null || compareVersions(version, to) <= 0)
 }
+
+const sameVersion = (a: string, b: string): boolean => versionKey(a) === versionKey(b)
 
 function downOf({ migrations, system }: Target, row: HistoryRow): Script {
   const file = migrations.find(({ version }) => compareVersions(version, row.version) === 0)?.down

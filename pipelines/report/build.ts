@@ -102,7 +102,7 @@ const migrationReport = (
   file: migration.up.file,
   downFile: migration.down?.file ?? null,
   state,
-  isNew: branch && branch.added.has(migration.version),
+  isNew: branch && branch.added.has(migration.up.file),
   transaction: migration.up.transaction,
   upMs,
   downMs,
@@ -117,7 +117,7 @@ const migrationReport = (
 function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
   const { migrations, branch } = facts.find(({ system }) => system.name === finding.system)?.established ?? {}
   if (finding.isNew !== null || !branch) return finding
-  const added = migrations?.migrations.filter(({ version }) => branch.added.has(version)) ?? []
+  const added = migrations?.migrations.filter(({ up }) => branch.added.has(up.file)) ?? []
   const files = new Set(added.flatMap(({ up, down }) => [up.file, down?.file]))
   return {
     ...finding,
