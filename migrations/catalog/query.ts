@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+const directory = new URL('sql/', import.meta.url)
+
+/** One file of `sql/` per kind; its name is the kind. */
+export const kinds: readonly string[] = readdirSync(directory)
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.slice(0, -'.sql'.length).replaceAll('-', ' '))
+  .toSorted()
+
+/** What the queries of all kinds say in the same words: `$name(argument, …)`. */
+const phrases: Readonly<Record<string, (...args: string[]) => string>> = {
+  privileges: (list, type, owner) => `to_json(coalesce(${list}, acldefault(${type}, ${owner}))::text[])`,
+  // PostgreSQL's own obj_description is a function in SQL: a call costs more than the rest of a row.
+  comment: (catalog, oid, column = '0') =>
+    `(select description from pg_description where objoid = ${oid} and classoid = ${catalog}::regclass and objsubid = ${column})`,
+  sharedComment: (catalog, oid) =>
+    `(select description from pg_shdescription where objoid = ${oid} and classoid = ${catalog}::regclass)`,
+  standalone: (catalog, oid) => `(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
+}
+
+export const queryOf = (kind: string): string =>
+  readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8').replaceAll(
+    /\$(\w+)\(([^()]*)\)/g,
+    (_, name: string, args: string) => phrases[name]!(...args.split(', ')),
+  )
+
+/** The first line of a kind's file: where it is read from, in a few words. */
+export const sourceOf = (kind: string): string => queryOf(kind).split('\n')[0]!.replace('-- ', '')
+
+const parts = kinds.map((kind) => `select '${kind}' as kind, q.* from (\n${queryOf(kind)}) q`)
+
+/**
+ * All kinds in one statement. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an
+ * extension · `own_role`: roles that the connected role made (before 16 nothing says who did: those that came later).
+ */
+export const prelude = `
+with visible as materialized (
+  select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
+), member as materialized (
+  select classid, objid from pg_depend where deptype = 'e'
+), own_role as materialized (
+  select r.oid from pg_roles r
+  where case when current_setting('server_version_num')::integer >= 160000
+    then exists (select from pg_auth_members m join pg_roles o on o.oid = m.member
+                 where m.roleid = r.oid and m.admin_option and o.rolname = current_user)
+    else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname not like 'landfall\\_%' end
+)`
+export const catalogQuery = `${prelude}
+select * from (
+${parts.join('\nunion all\n')}
+) object`
