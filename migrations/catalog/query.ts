@@ -32,13 +32,14 @@ const parts = kinds.map((kind) => `select '${kind}' as kind, q.* from (\n${query
 
 /**
  * All kinds in one statement. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an
- * extension · `own_role`: roles that the connected role made (before 16 nothing says who did: those that came later).
+ * extension, or comes with a range type · `own_role`: roles that the connected role made (before 16 nothing says who did: those that came later).
  */
 export const prelude = `
 with visible as materialized (
   select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
 ), member as materialized (
-  select classid, objid from pg_depend where deptype = 'e'
+  select classid, objid from pg_depend
+  where deptype = 'e' or (deptype = 'i' and refclassid = 'pg_type'::regclass and classid in ('pg_proc'::regclass, 'pg_cast'::regclass))
 ), own_role as materialized (
   select r.oid from pg_roles r
   where case when current_setting('server_version_num')::integer >= 160000
