@@ -61,7 +61,7 @@ async function placeInDown(down: Script, differences: readonly CatalogDifference
 
 const SHOWN = 5
 
-const words = { missing: 'is missing', extra: 'is left behind', changed: 'differs' } as const
+const words = { missing: 'is missing', extra: 'is left behind', changed: 'differs', renamed: 'has another name' } as const
 
 function described(differences: readonly CatalogDifference[]): string {
   const shown = differences.slice(0, SHOWN).map(({ kind, name, change, fields }) => {

@@ -19,22 +19,23 @@ const phrases: Readonly<Record<string, (...args: string[]) => string>> = {
   standalone: (catalog, oid) => `(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
 }
 
-export const queryOf = (kind: string): string =>
+const textOf = (kind: string): string =>
   readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8').replaceAll(
     /\$(\w+)\(([^()]*)\)/g,
     (_, name: string, args: string) => phrases[name]!(...args.split(', ')),
   )
 
-/** The first line of a kind's file: where it is read from, in a few words. */
-export const sourceOf = (kind: string): string => queryOf(kind).split('\n')[0]!.replace('-- ', '')
+const texts: ReadonlyMap<string, string> = new Map(kinds.map((kind) => [kind, textOf(kind)]))
 
-const parts = kinds.map((kind) => `select '${kind}' as kind, q.* from (\n${queryOf(kind)}) q`)
+/** The first line of a kind's file: where it is read from, in a few words. */
+export const sourceOf = (kind: string): string => texts.get(kind)!.split('\n')[0]!.replace('-- ', '')
 
 /**
- * All kinds in one statement. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an
- * extension, or comes with a range type · `own_role`: roles that the connected role made (before 16 nothing says who did: those that came later).
+ * What all queries see. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an extension, or
+ * comes with a range type · `own_role`: roles that the connected role made (before 16 nothing says who did: those that
+ * came later).
  */
-export const prelude = `
+const SCOPE = `
 with visible as materialized (
   select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
 ), member as materialized (
@@ -47,7 +48,20 @@ with visible as materialized (
                  where m.roleid = r.oid and m.admin_option and o.rolname = current_user)
     else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname not like 'landfall\\_%' end
 )`
-export const catalogQuery = `${prelude}
-select * from (
-${parts.join('\nunion all\n')}
-) object`
+
+// The second line of most files says when there is anything to read. Planning a query costs more than asking that
+// first: most databases have objects of a dozen kinds.
+const conditionOf = (kind: string): string | null => /^-- if: (.*)$/m.exec(texts.get(kind)!)?.[1] ?? null
+
+/** The kinds that may have objects, as an array `kinds`; exact, since what users make has a number from 16384 on. */
+export const presenceQuery = `${SCOPE}
+select array_remove(array[${kinds
+  .map((kind) => {
+    const condition = conditionOf(kind)
+    return condition === null ? `'${kind}'` : `case when exists (select from ${condition}) then '${kind}' end`
+  })
+  .join(',\n  ')}], null) as kinds`
+
+/** The objects of the given kinds in one statement. */
+export const catalogQuery = (present: readonly string[]): string =>
+  `${SCOPE}\n${present.map((kind) => `select '${kind}' as kind, q.* from (\n${texts.get(kind)!}) q`).join('\nunion all\n')}`

@@ -1,10 +1,12 @@
 import type { ISql, Sql } from 'postgres'
 import { objectKey, type Catalog, type CatalogObject } from './catalog.ts'
 import { privilegesOf } from './privileges.ts'
-import { catalogQuery } from './query.ts'
+import { catalogQuery, presenceQuery } from './query.ts'
+
+const prepared = { prepare: true, simple: false } as object
 
 /**
- * The catalog of the connected database in one round trip. The search_path decides how PostgreSQL prints names
+ * The catalog of the connected database in two queries: which kinds there are, and their objects. The search_path decides how PostgreSQL prints names
  * inside definitions, so it is emptied for the statement: everything is schema-qualified.
  */
 export async function readCatalog(sql: Sql): Promise<Catalog> {
@@ -14,11 +16,12 @@ export async function readCatalog(sql: Sql): Promise<Catalog> {
 
 /** The same inside a transaction of the caller's. */
 export async function readWithin(sql: ISql): Promise<CatalogObject[]> {
-  // Compiling the statement would cost more than running it; the nested loops of a small catalog cost less than hashing.
+  // Compiling the statement would cost more than running it.
   const [before] = await sql<{ path: string; jit: string }[]>`
     select current_setting('search_path') as path, current_setting('jit') as jit`
   await sql`select set_config('search_path', '', true), set_config('jit', 'off', true)`
-  const rows = await sql.unsafe<CatalogObject[]>(catalogQuery, [], { prepare: true, simple: false } as object)
+  const [present] = await sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared)
+  const rows = await sql.unsafe<CatalogObject[]>(catalogQuery(present!.kinds), [], prepared)
   await sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`
   return sorted(rows.map(readable))
 }

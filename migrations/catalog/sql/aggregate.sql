@@ -1,4 +1,5 @@
 -- pg_aggregate: aggregates, by their parts, since pg_get_functiondef refuses them.
+-- if: pg_proc where prokind = 'a' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_type b, p: base types with their functions, and shell types; arrays come with their element type.
+-- if: pg_type t where typtype in ('b', 'p') and typelem = 0 and typcategory <> 'A' and typrelid = 0 and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
        json_build_object(

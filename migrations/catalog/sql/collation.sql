@@ -1,4 +1,5 @@
 -- pg_collation.
+-- if: pg_collation where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(k.collname) as name,
        null::text as relation,
        json_build_object('definition', to_jsonb(k) - 'oid' - 'collnamespace' - 'collowner' - 'collversion', 'owner', pg_get_userbyid(k.collowner),

@@ -1,4 +1,5 @@
 -- pg_attribute: columns; `element` is the declared type, or the element type of an array, by name; `rest` is what few columns have.
+-- if: pg_class where relkind in ('r', 'p', 'v', 'm', 'f') and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        to_json(object) as definition,

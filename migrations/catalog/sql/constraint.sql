@@ -1,4 +1,5 @@
 -- pg_constraint of tables: keys, foreign keys, checks, exclusions, and (from 18) not-null constraints.
+-- if: pg_constraint where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(k.conname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        to_json(object) as definition,

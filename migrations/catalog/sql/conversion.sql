@@ -1,4 +1,5 @@
 -- pg_conversion: conversions between encodings.
+-- if: pg_conversion where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(k.conname) as name,
        null::text as relation,
        json_build_object('from', pg_encoding_to_char(k.conforencoding), 'to', pg_encoding_to_char(k.contoencoding), 'function', k.conproc::regproc::text,

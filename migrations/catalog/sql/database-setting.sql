@@ -1,4 +1,5 @@
 -- pg_db_role_setting without a role: ALTER DATABASE … SET.
+-- if: pg_db_role_setting
 select split_part(setting, '=', 1) as name,
        null::text as relation,
        json_build_object('value', substr(setting, strpos(setting, '=') + 1)) as definition,

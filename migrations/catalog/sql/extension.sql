@@ -1,4 +1,5 @@
 -- pg_extension: extensions with their schema; what they bring is not listed object by object.
+-- if: pg_extension where oid >= 16384
 select quote_ident(e.extname) as name,
        null::text as relation,
        json_build_object('schema', n.nspname, 'version', e.extversion, 'comment', $comment('pg_extension', e.oid)) as definition,

@@ -1,4 +1,5 @@
 -- pg_foreign_server.
+-- if: pg_foreign_server where oid >= 16384
 select quote_ident(s.srvname) as name,
        null::text as relation,
        json_build_object('wrapper', quote_ident(w.fdwname), 'type', s.srvtype, 'version', s.srvversion, 'options', to_json(s.srvoptions),

@@ -1,4 +1,5 @@
 -- pg_class f: foreign tables.
+-- if: pg_class where relkind = 'f' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_index: indexes that are not the index of a constraint; partitions' own ones too, with the index that they belong to.
+-- if: pg_class where relkind in ('i', 'I') and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(i.relname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        json_build_object(

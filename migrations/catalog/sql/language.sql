@@ -1,4 +1,5 @@
 -- pg_language: procedural languages that no extension brings.
+-- if: pg_language where oid >= 16384
 select quote_ident(l.lanname) as name,
        null::text as relation,
        json_build_object('trusted', l.lanpltrusted, 'handler', nullif(l.lanplcallfoid, 0)::regproc::text, 'inline', nullif(l.laninline, 0)::regproc::text,

@@ -1,4 +1,5 @@
 -- pg_opclass; what belongs to the class itself depends on it, what was added later belongs to the family alone.
+-- if: pg_opclass where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(k.opcname) || ' using ' || quote_ident(m.amname) as name,
        null::text as relation,
        json_build_object(

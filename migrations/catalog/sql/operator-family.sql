@@ -1,4 +1,5 @@
 -- pg_opfamily with the operators and functions that belong to no class of it.
+-- if: pg_opfamily where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' using ' || quote_ident(m.amname) as name,
        null::text as relation,
        json_build_object(

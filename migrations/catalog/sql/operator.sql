@@ -1,4 +1,5 @@
 -- pg_operator: operators with their function and their relatives.
+-- if: pg_operator where oid >= 16384
 select quote_ident(n.nspname) || '.' || o.oprname || '(' || coalesce(format_type(nullif(o.oprleft, 0), null), 'none') || ', ' || format_type(o.oprright, null) || ')' as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_policy: row-level security policies.
+-- if: pg_policy where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(p.polname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_proc p: procedures with their bodies and settings.
+-- if: pg_proc where prokind = 'p' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_publication with its tables (columns, row filters) and schemas.
+-- if: pg_publication where oid >= 16384
 select quote_ident(p.pubname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_auth_members: who belongs to the roles that this run made; the maker's own membership comes by itself.
+-- if: own_role
 select quote_ident(r.rolname) || ' in ' || quote_ident(g.rolname) as name,
        null::text as relation,
        json_build_object('member', quote_ident(r.rolname), 'group', quote_ident(g.rolname), 'admin', bool_or(m.admin_option),

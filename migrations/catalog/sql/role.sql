@@ -1,4 +1,5 @@
 -- pg_roles: roles that this run's owner made. They are cluster-wide: others belong to other databases and runs.
+-- if: own_role
 select quote_ident(r.rolname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_sequence: sequences with the column that owns them; the current value is data, not schema.
+-- if: pg_class where relkind = 'S' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_statistic_ext: extended statistics.
+-- if: pg_statistic_ext where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(s.stxname) as name,
        (select quote_ident(cn.nspname) || '.' || quote_ident(c.relname) from pg_class c join pg_namespace cn on cn.oid = c.relnamespace where c.oid = s.stxrelid) as relation,
        json_build_object('definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1), 'owner', pg_get_userbyid(s.stxowner),

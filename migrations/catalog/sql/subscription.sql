@@ -1,4 +1,5 @@
 -- pg_subscription: the connection string, which holds a password, is not readable and not read.
+-- if: pg_subscription where oid >= 16384
 select quote_ident(s.subname) as name,
        null::text as relation,
        json_build_object('enabled', s.subenabled, 'binary', s.subbinary, 'stream', s.substream::text, 'slot', s.subslotname, 'synchronousCommit', s.subsynccommit,

@@ -1,4 +1,5 @@
 -- pg_class r, p: tables, with partitioning, inheritance, row-level security and storage.
+-- if: pg_class where relkind in ('r', 'p') and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_ts_config with its mappings.
+-- if: pg_ts_config where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.cfgname) as name,
        null::text as relation,
        json_build_object(

@@ -1,4 +1,5 @@
 -- pg_ts_dict.
+-- if: pg_ts_dict where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(d.dictname) as name,
        null::text as relation,
        json_build_object('template', quote_ident(tn.nspname) || '.' || quote_ident(t.tmplname), 'options', d.dictinitoption,

@@ -1,4 +1,5 @@
 -- pg_ts_parser.
+-- if: pg_ts_parser where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(p.prsname) as name,
        null::text as relation,
        json_build_object('start', p.prsstart::regproc::text, 'token', p.prstoken::regproc::text, 'end', p.prsend::regproc::text,

@@ -1,4 +1,5 @@
 -- pg_ts_template.
+-- if: pg_ts_template where oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(t.tmplname) as name,
        null::text as relation,
        json_build_object('init', nullif(t.tmplinit, 0)::regproc::text, 'lexize', t.tmpllexize::regproc::text, 'comment', $comment('pg_ts_template', t.oid)) as definition,

@@ -1,4 +1,5 @@
 -- pg_trigger: triggers that people made.
+-- if: pg_trigger where not tgisinternal and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(t.tgname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        json_build_object('definition', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled, 'comment', $comment('pg_trigger', t.oid)) as definition,

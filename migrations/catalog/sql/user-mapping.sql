@@ -1,4 +1,5 @@
 -- pg_user_mappings: four digits of a hash show that an option changed, and give nothing of a password away.
+-- if: pg_user_mappings where umid >= 16384
 select case when m.umuser = 0 then 'public' else quote_ident(m.usename) end || ' for ' || quote_ident(m.srvname) as name,
        null::text as relation,
        json_build_object('user', case when m.umuser = 0 then 'public' else quote_ident(m.usename) end, 'server', quote_ident(m.srvname),
