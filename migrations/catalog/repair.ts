@@ -1,154 +1,238 @@
-import type { CatalogObject, Json } from './catalog.ts'
+import type { CatalogObject } from './catalog.ts'
 import type { CatalogDifference } from './compare.ts'
+import { changeLabels, otherStatements } from './repair/others.ts'
+import { columnExtras, commentOn, laterConstraints, relationStatements } from './repair/relations.ts'
+import { grantStatements, list, own, text, type Statements } from './repair/statements.ts'
 
-type Object_ = CatalogObject
-type Fields = Readonly<Record<string, Json>>
+const statements: Readonly<Record<string, Statements>> = { ...otherStatements, ...relationStatements }
 
-interface Statements {
-  readonly drop: (object: Object_) => string
-  /** `parts`: all objects of the expected catalog, for a table with its columns and constraints. */
-  readonly create: (object: Object_, parts: readonly Object_[]) => string
-  /** Null where the kind has no finer way than dropping and creating. */
-  readonly alter?: (expected: Object_, actual: Object_) => string[] | null
-}
+/** What is needed first is made first and dropped last; within that, an object follows those that its definition names. */
+const ORDER: readonly string[] = [
+  'role',
+  'role membership',
+  'schema',
+  'extension',
+  'language',
+  'access method',
+  'collation',
+  'enum',
+  'base type',
+  'composite type',
+  'sequence',
+  'foreign data wrapper',
+  'foreign server',
+  'user mapping',
+  'text search parser',
+  'text search template',
+  'text search dictionary',
+  'text search configuration',
+  'function',
+  'window function',
+  'procedure',
+  'domain',
+  'range type',
+  'aggregate',
+  'cast',
+  'conversion',
+  'operator',
+  'operator family',
+  'operator class',
+  'transform',
+  'table',
+  'foreign table',
+  'column',
+  'constraint',
+  'index',
+  'statistics',
+  'view',
+  'materialized view',
+  'rule',
+  'trigger',
+  'policy',
+  'publication',
+  'subscription',
+  'event trigger',
+  'default privileges',
+  'database',
+  'database setting',
+  'role setting',
+]
 
-const text = (value: Json | undefined): string => String(value)
-const literal = (value: Json | undefined): string => `'${text(value).replaceAll("'", "''")}'`
-const own = (object: Object_): string => object.name.slice(object.relation === null ? 0 : object.relation.length + 1)
-
-const columnClause = ({ definition: d }: Object_): string => {
-  const generated = d['generated']
-    ? ` generated always as (${text(d['default'])}) ${d['generated'] === 's' ? 'stored' : 'virtual'}`
-    : ''
-  const identity = d['identity'] ? ` generated ${d['identity'] === 'a' ? 'always' : 'by default'} as identity` : ''
-  const preset = d['default'] !== null && !generated ? ` default ${text(d['default'])}` : ''
-  return `${text(d['type'])}${generated}${identity}${preset}${d['notNull'] ? ' not null' : ''}`
-}
-
-function alterColumn(expected: Object_, actual: Object_): string[] {
-  const [e, a]: [Fields, Fields] = [expected.definition, actual.definition]
-  const alter = `alter table ${expected.relation} alter column ${own(expected)}`
-  const differs = (field: string): boolean => JSON.stringify(e[field]) !== JSON.stringify(a[field])
-  return [
-    differs('type') ? `${alter} type ${text(e['type'])} using ${own(expected)}::${text(e['type'])};` : '',
-    differs('default') && !e['generated']
-      ? `${alter} ${e['default'] === null ? 'drop default' : `set default ${text(e['default'])}`};`
-      : '',
-    differs('notNull') ? `${alter} ${e['notNull'] ? 'set' : 'drop'} not null;` : '',
-    differs('comment')
-      ? `comment on column ${expected.name} is ${e['comment'] === null ? 'null' : literal(e['comment'])};`
-      : '',
-  ].filter(Boolean)
-}
-
-const simple = (keyword: string): Statements => ({
-  drop: ({ name }) => `drop ${keyword} ${name};`,
-  create: ({ name, definition }) => `create ${keyword} ${name} …; -- ${JSON.stringify(definition)}`,
-})
-
-const view = (keyword: string): Statements => ({
-  drop: ({ name }) => `drop ${keyword} ${name};`,
-  create: ({ name, definition }) => `create ${keyword} ${name} as ${text(definition['query'])}`,
-})
-
-const definedBy = (keyword: string): Statements => ({
-  drop: (object) => `drop ${keyword} ${own(object)} on ${object.relation};`,
-  create: ({ definition }) => `${text(definition['definition'])};`,
-})
-
-// Least dependent last: what is dropped goes in this order, what is created in the opposite one.
-const statements: Readonly<Record<string, Statements>> = {
-  policy: {
-    ...definedBy('policy'),
-    create: ({ name, definition }) => `create policy ${name} …; -- ${JSON.stringify(definition)}`,
-  },
-  trigger: definedBy('trigger'),
-  rule: definedBy('rule'),
-  view: view('view'),
-  'materialized view': view('materialized view'),
-  index: {
-    drop: ({ name }) => `drop index ${name};`,
-    create: ({ definition }) => `${text(definition['definition'])};`,
-  },
-  statistics: {
-    drop: ({ name }) => `drop statistics ${name};`,
-    create: ({ definition }) => `${text(definition['definition'])};`,
-  },
-  constraint: {
-    drop: (object) => `alter table ${object.relation} drop constraint ${own(object)};`,
-    create: (object) =>
-      `alter table ${object.relation} add constraint ${own(object)} ${text(object.definition['definition'])};`,
-  },
-  column: {
-    drop: (object) => `alter table ${object.relation} drop column ${own(object)};`,
-    create: (object) => `alter table ${object.relation} add column ${own(object)} ${columnClause(object)};`,
-    alter: alterColumn,
-  },
-  table: {
-    drop: ({ name }) => `drop table ${name};`,
-    create: ({ name }, parts) => {
-      const of = (kind: string): Object_[] => parts.filter((part) => part.relation === name && part.kind === kind)
-      const columns = of('column').toSorted((a, b) => Number(a.cosmetic['position']) - Number(b.cosmetic['position']))
-      const constraints = of('constraint').filter(({ definition }) => definition['type'] !== 'n')
-      const lines = [
-        ...columns.map((column) => `${own(column)} ${columnClause(column)}`),
-        ...constraints.map(
-          (constraint) => `constraint ${own(constraint)} ${text(constraint.definition['definition'])}`,
-        ),
-      ]
-      const indexes = of('index').map(({ definition }) => `\n${text(definition['definition'])};`)
-      return `create table ${name} (\n  ${lines.join(',\n  ')}\n);${indexes.join('')}`
-    },
-  },
-  sequence: simple('sequence'),
-  function: {
-    drop: ({ name, definition }) => `drop ${definition['kind'] === 'p' ? 'procedure' : 'function'} ${name};`,
-    create: ({ definition }) => `${text(definition['definition']).trimEnd()};`,
-    alter: ({ definition }) => [`${text(definition['definition']).trimEnd()};`],
-  },
-  domain: {
-    drop: ({ name }) => `drop domain ${name};`,
-    create: ({ name, definition: d }) =>
-      `create domain ${name} as ${text(d['type'])}${d['notNull'] ? ' not null' : ''};`,
-  },
-  enum: {
-    drop: ({ name }) => `drop type ${name};`,
-    create: ({ name, definition }) =>
-      `create type ${name} as enum (${(definition['labels'] as string[]).map(literal).join(', ')});`,
-  },
-  'composite type': simple('type'),
-  'range type': simple('type'),
-  extension: { drop: ({ name }) => `drop extension ${name};`, create: ({ name }) => `create extension ${name};` },
-  schema: { drop: ({ name }) => `drop schema ${name};`, create: ({ name }) => `create schema ${name};` },
-  role: { drop: ({ name }) => `drop role ${name};`, create: ({ name }) => `create role ${name};` },
-}
-
-const order = Object.keys(statements)
-
-/** Statements that a script lacks to get from what is there to what is expected; a comment where landfall knows none. */
+/**
+ * Statements that a script lacks to get from what is there to what is expected: extra objects go, renamed ones take
+ * their name back, missing ones come, changed ones change. A comment stands where landfall knows no statement.
+ */
 export function repairStatements(
   differences: readonly CatalogDifference[],
   expected: readonly CatalogObject[],
 ): string[] {
   const real = differences.filter(({ cosmetic }) => !cosmetic)
-  const ranked = real.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
-  return [
-    ...ranked.filter(({ change }) => change === 'extra').map((d) => statements[d.kind]?.drop(d.actual!) ?? unknown(d)),
-    ...ranked
-      .filter(({ change }) => change === 'missing')
+  const of = (change: CatalogDifference['change']): CatalogDifference[] => real.filter((d) => d.change === change)
+  const owner = commonOwner(expected)
+  // What cannot be changed in place goes with the extra ones and comes back with the missing ones.
+  const replaced = of('changed').filter((d) => isReplaced(d))
+  const gone = inOrder([...of('extra').map((d) => d.actual!), ...replaced.map((d) => d.actual!)]).toReversed()
+  const made = inOrder([...of('missing').map((d) => d.expected!), ...replaced.map((d) => d.expected!)])
+  const tables = new Set(made.filter(({ kind }) => kind === 'table').map(({ name }) => name))
+  const result = [
+    ...gone.flatMap((object) => dropOf(object)),
+    ...of('renamed')
       .toReversed()
-      .map((d) => statements[d.kind]?.create(d.expected!, expected) ?? unknown(d)),
-    ...ranked.filter(({ change }) => change === 'changed').flatMap((d) => altered(d, expected)),
+      .flatMap((d) => renameOf(d)),
+    ...made.flatMap((object) => createOf(object, expected, owner, tables)),
+    ...[...tables].flatMap((name) =>
+      laterConstraints(name, expected).flatMap((each) => statements[each.kind]!.create(each, expected)),
+    ),
+    ...of('changed')
+      .filter((d) => !replaced.includes(d))
+      .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+      .flatMap((d) => changeOf(d, expected)),
+  ]
+  return [...new Set(result)]
+}
+
+const commonFields: ReadonlySet<string> = new Set(['comment', 'owner', 'privileges', 'name', 'schema'])
+
+function isReplaced({ kind, fields, expected }: CatalogDifference): boolean {
+  const known = statements[kind]
+  if (!known || known.keep) return false
+  if (kind === 'constraint' && expected!.definition['type'] === 'n') return false
+  return fields.some((field) => !commonFields.has(field) && !known.alter?.[field])
+}
+
+const dropOf = (object: CatalogObject): string[] =>
+  statements[object.kind]?.drop?.(object) ?? [`drop ${statements[object.kind]!.address(object)};`]
+
+function renameOf({ kind, expected, actual }: CatalogDifference): string[] {
+  const [to, from] = [own(expected!), own(actual!)]
+  if (kind === 'column' || kind === 'constraint')
+    return [`alter table ${expected!.relation} rename ${kind} ${from} to ${to};`]
+  return [`alter ${statements[kind]!.address(actual!)} rename to ${to};`]
+}
+
+/** With the parts of a table that do not stand in CREATE TABLE, its comments and what is granted on it. */
+function createOf(
+  object: CatalogObject,
+  expected: readonly CatalogObject[],
+  owner: string | null,
+  tables: ReadonlySet<string>,
+): string[] {
+  const { kind, name, definition, relation } = object
+  const known = statements[kind]!
+  if (kind === 'sequence' && isIdentity(object, expected)) return []
+  // The sequence of a serial column is made before its table.
+  const create =
+    kind === 'sequence' && tables.has(ownerTable(object))
+      ? known.create({ ...object, definition: { ...definition, ownedBy: null } }, expected)
+      : known.create(object, expected)
+  const parts =
+    relation === null && (kind === 'table' || kind === 'foreign table' || kind.endsWith('view'))
+      ? partsOf(name, expected)
+      : []
+  const sequences =
+    kind === 'table' ? expected.filter((each) => each.kind === 'sequence' && ownerTable(each) === name) : []
+  return [
+    ...sequences
+      .filter((each) => !isIdentity(each, expected))
+      .flatMap((each) =>
+        statements['sequence']!.create({ ...each, definition: { ...each.definition, ownedBy: null } }, expected),
+      ),
+    ...create,
+    ...sequences
+      .filter((each) => !isIdentity(each, expected))
+      .map((each) => `alter sequence ${each.name} owned by ${text(each.definition['ownedBy'])};`),
+    ...ornaments(object, owner),
+    ...parts.flatMap((part) => [
+      ...(part.kind === 'column'
+        ? columnExtras(part)
+        : part.kind === 'constraint'
+          ? []
+          : statements[part.kind]!.create(part, expected)),
+      ...ornaments(part, owner),
+    ]),
   ]
 }
 
-function altered(d: CatalogDifference, expected: readonly CatalogObject[]): string[] {
-  const kind = statements[d.kind]
-  const finer = kind?.alter?.(d.expected!, d.actual!)
-  if (finer && finer.length > 0) return finer
-  // A table is never dropped to change a property of it.
-  if (!kind || kind.alter || d.kind === 'table' || d.kind === 'schema') return [unknown(d)]
-  return [kind.drop(d.actual!), kind.create(d.expected!, expected)]
+const partsOf = (name: string, expected: readonly CatalogObject[]): CatalogObject[] =>
+  expected
+    .filter((part) => part.relation === name && statements[part.kind] !== undefined)
+    .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+
+const ownerTable = ({ definition }: CatalogObject): string => text(definition['ownedBy'] ?? '').replace(/\.[^.]+$/, '')
+
+const isIdentity = ({ definition }: CatalogObject, expected: readonly CatalogObject[]): boolean =>
+  expected.some(
+    ({ kind, name, definition: d }) => kind === 'column' && name === definition['ownedBy'] && d['identity'] !== '',
+  )
+
+/** Comment, owner and privileges of an object that was just made. */
+function ornaments(object: CatalogObject, owner: string | null): string[] {
+  const { kind, definition } = object
+  const known = statements[kind]!
+  if (kind === 'database') return []
+  const its = text(definition['owner'] ?? owner)
+  const granted = list(definition['privileges'])
+  const atFirst = [
+    ...granted.filter((entry) => entry.startsWith(`${its} `)),
+    ...(known.everybody ? [`PUBLIC ${known.everybody}`] : []),
+  ]
+  const grants =
+    kind === 'column'
+      ? known.alter!['privileges']!(object, { ...object, definition: { privileges: [] } })
+      : known.grants
+        ? grantStatements(known.grants(object), granted, atFirst)
+        : []
+  return [
+    ...(typeof definition['comment'] === 'string' ? [commentOn(known.address(object), definition['comment'])] : []),
+    ...(owner !== null && definition['owner'] !== undefined && its !== owner
+      ? [`alter ${known.address(object)} owner to ${its};`]
+      : []),
+    ...grants,
+  ]
+}
+
+function changeOf(d: CatalogDifference, expected: readonly CatalogObject[]): string[] {
+  const [known, e, a] = [statements[d.kind], d.expected!, d.actual!]
+  if (!known) return [unknown(d)]
+  return d.fields.flatMap((field) => {
+    if (d.kind === 'enum' && field === 'labels') return changeLabels(e, a, expected)
+    const finer = known.alter?.[field]
+    if (finer) return finer(e, a)
+    if (field === 'comment') return [commentOn(known.address(e), e.definition['comment'])]
+    if (field === 'owner') return [`alter ${known.address(e)} owner to ${text(e.definition['owner'])};`]
+    if (field === 'privileges' && known.grants)
+      return grantStatements(known.grants(e), e.definition[field], a.definition[field])
+    return [unknown(d)]
+  })
+}
+
+/** By rank, and behind everything that the definition names. */
+function inOrder(objects: readonly CatalogObject[]): CatalogObject[] {
+  const ranked = objects.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+  const texts = new Map(ranked.map((object) => [object, JSON.stringify([object.relation, object.definition])]))
+  const result = new Set<CatalogObject>()
+  const visiting = new Set<CatalogObject>()
+  const visit = (object: CatalogObject): void => {
+    if (result.has(object) || visiting.has(object)) return
+    visiting.add(object)
+    for (const other of ranked) if (other !== object && texts.get(object)!.includes(nameInText(other))) visit(other)
+    result.add(object)
+  }
+  for (const object of ranked) visit(object)
+  return [...result]
+}
+
+/** As definitions name it: a function without its arguments. */
+const nameInText = ({ name }: CatalogObject): string => JSON.stringify(name.replace(/\(.*$/, '')).slice(1, -1) || name
+
+/** The owner of most objects: who runs the migrations. */
+function commonOwner(expected: readonly CatalogObject[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { definition } of expected) {
+    const owner = definition['owner']
+    if (typeof owner === 'string') counts.set(owner, (counts.get(owner) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
 }
 
 const unknown = ({ kind, name, change, fields, expected }: CatalogDifference): string =>
