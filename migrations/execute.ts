@@ -33,8 +33,15 @@ export async function executeStatements(sql: ISql, script: Script): Promise<void
   }
 }
 
-/** Runs a script as a deploy does: in one transaction, unless it says otherwise. Resolves to a failure or to null. */
-export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
+/**
+ * Runs a script as a deploy does: in one transaction, unless it says otherwise. Resolves to a failure or to null.
+ * `beforeReset` sees the session as the script left it.
+ */
+export async function executeScript(
+  sql: Sql,
+  script: Script,
+  beforeReset?: () => Promise<void>,
+): Promise<ScriptFailure | null> {
   try {
     if (!script.transaction) await executeStatements(sql, script)
     else {
@@ -43,6 +50,7 @@ export async function executeScript(sql: Sql, script: Script): Promise<ScriptFai
         await checkDeferred(tx, script)
       })
     }
+    await beforeReset?.()
     return null
   } catch (error) {
     return failureOf(error)

@@ -76,7 +76,10 @@ function difference(
 
 function changed(expected: CatalogObject, actual: CatalogObject): CatalogDifference {
   const fields = changedFields(expected.definition, actual.definition)
-  const texts: [Json | undefined, Json | undefined] = [expected.definition['definition'], actual.definition['definition']]
+  const texts: [Json | undefined, Json | undefined] = [
+    expected.definition['definition'],
+    actual.definition['definition'],
+  ]
   const cosmetic =
     ROUTINES.has(expected.kind) &&
     isDeepStrictEqual(fields, ['definition']) &&
@@ -117,7 +120,9 @@ function hasGeneratedName(object: CatalogObject): boolean {
   const pattern = GENERATED[object.kind]
   if (pattern === undefined || object.relation === null) return false
   const table = object.relation.slice(object.relation.indexOf('.') + 1).replaceAll('"', '')
-  return ownName(object).replaceAll('"', '').startsWith(table.slice(0, 29)) && pattern.test(object.name.replaceAll('"', ''))
+  return (
+    ownName(object).replaceAll('"', '').startsWith(table.slice(0, 29)) && pattern.test(object.name.replaceAll('"', ''))
+  )
 }
 
 const GENERATED: Readonly<Record<string, RegExp>> = {

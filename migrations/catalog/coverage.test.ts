@@ -49,7 +49,11 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
       made: shell ? [expect.stringContaining(`changed base type ${name}`)] : [`extra ${each.kind} ${name}`],
       altered: [...(each.also ?? []), `changed ${each.kind} ${name}: ${each.altered.toSorted().join(', ')}`],
       dropped: shell
-        ? [`missing base type ${name}`, 'missing function public.label_in(cstring)', 'missing function public.label_out(public.label)']
+        ? [
+            `missing base type ${name}`,
+            'missing function public.label_in(cstring)',
+            'missing function public.label_out(public.label)',
+          ]
         : [`missing ${each.kind} ${name}`],
       restored: true,
     })

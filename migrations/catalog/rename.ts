@@ -34,7 +34,8 @@ export function findRename(
   actual: readonly CatalogObject[],
 ): Rename | null {
   for (const kind of RENAMED) {
-    const of = (change: string): CatalogDifference[] => differences.filter((d) => d.kind === kind && d.change === change)
+    const of = (change: string): CatalogDifference[] =>
+      differences.filter((d) => d.kind === kind && d.change === change)
     for (const missing of of('missing')) {
       const twins = of('extra').filter(
         (extra) =>
@@ -65,7 +66,9 @@ export function withRename(objects: readonly CatalogObject[], { expected, actual
 }
 
 const nameOf = ({ definition }: CatalogObject): CatalogObject['definition'] =>
-  'name' in definition ? { name: definition['name']!, ...('schema' in definition ? { schema: definition['schema']! } : {}) } : {}
+  'name' in definition
+    ? { name: definition['name']!, ...('schema' in definition ? { schema: definition['schema']! } : {}) }
+    : {}
 
 /** The last part of a name, quoted where it needs to be. */
 export const ownName = ({ name, relation }: CatalogObject): string =>
