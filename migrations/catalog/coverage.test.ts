@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
 import { connect } from '../server/databases.ts'
 import { compareCatalogs, type CatalogDifference } from './compare.ts'
 import { cases } from '../../fixtures/catalog-cases.ts'
+import { coverageTable } from './coverage-table.ts'
 import { kinds } from './query.ts'
 import { readCatalog } from './read.ts'
 
@@ -61,4 +63,8 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
   await superuser.end()
   await db.sql`drop role landfall_case_member, landfall_case_group, landfall_case_tuned`
   expect(seen).toEqual(expected)
+})
+
+test('the documentation lists every kind', async () => {
+  expect(await readFile(new URL('../../docs/catalog.md', import.meta.url), 'utf8')).toContain(`\n${coverageTable()}\n`)
 })
