@@ -401,10 +401,18 @@ const defaults = (d: Fields, want: Json | undefined, have: Json | undefined): st
   const prefix = `alter default privileges for role ${quoted(text(d['role']))}${d['schema'] ? ` in schema ${text(d['schema'])}` : ''} `
   return grantStatements(OBJECTS[text(d['type'])] ?? 'tables', want, have, prefix)
 }
+/** What stands there when nobody said anything: in one schema nothing, everywhere what PostgreSQL grants by itself. */
+function atFirst({ role, type, schema, privileges }: Fields): string[] {
+  if (schema !== null) return []
+  const everybody = { f: 'PUBLIC EXECUTE', T: 'PUBLIC USAGE' }[text(type)]
+  const its = list(privileges).filter((entry) => entry.startsWith(`${quoted(text(role))} `))
+  return everybody === undefined ? its : [...its, everybody]
+}
+
 const defaultPrivileges: Statements = {
   address: ({ name }) => `default privileges ${name}`,
-  create: ({ definition: d }) => defaults(d, d['privileges'], []),
-  drop: ({ definition: d }) => defaults(d, [], d['privileges']),
+  create: ({ definition: d }) => defaults(d, d['privileges'], atFirst(d)),
+  drop: ({ definition: d }) => defaults(d, atFirst(d), d['privileges']),
   alter: { privileges: (e, a) => defaults(e.definition, e.definition['privileges'], a.definition['privileges']) },
 }
 
