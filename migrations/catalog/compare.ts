@@ -83,7 +83,9 @@ function changed(expected: CatalogObject, actual: CatalogObject): CatalogDiffere
   const cosmetic =
     ROUTINES.has(expected.kind) &&
     isDeepStrictEqual(fields, ['definition']) &&
-    sameButLayout(String(texts[0]), String(texts[1]))
+    typeof texts[0] === 'string' &&
+    typeof texts[1] === 'string' &&
+    sameButLayout(texts[0], texts[1])
   return { ...difference('changed', expected, actual), cosmetic, fields }
 }
 

@@ -11,6 +11,9 @@ import { readCatalog } from './read.ts'
 const summary = ({ change, kind, name, fields }: CatalogDifference): string =>
   `${change} ${kind} ${name}${fields.length > 0 ? `: ${fields.toSorted().join(', ')}` : ''}`
 
+// The functions of a base type need a shell of it before.
+const SHELL_BECOMES_TYPE = 'changed base type public.label: byValue, category, defined, input, length, output, storage'
+
 test('every kind is tried', () => {
   expect([...new Set(cases.map(({ kind }) => kind))].toSorted()).toEqual(kinds)
   expect(kinds.length).toBeGreaterThanOrEqual(40)
@@ -48,7 +51,7 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
     const shell = each.kind === 'base type'
     expected.push({
       kind: each.kind,
-      made: shell ? [expect.stringContaining(`changed base type ${name}`)] : [`extra ${each.kind} ${name}`],
+      made: shell ? [SHELL_BECOMES_TYPE] : [`extra ${each.kind} ${name}`],
       altered: [...(each.also ?? []), `changed ${each.kind} ${name}: ${each.altered.toSorted().join(', ')}`],
       dropped: shell
         ? [
@@ -61,7 +64,7 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
     })
   }
   await superuser.end()
-  await db.sql`drop role landfall_case_member, landfall_case_group, landfall_case_tuned`
+  await db.sql`drop role catalog_case_member, catalog_case_group, catalog_case_tuned`
   expect(seen).toEqual(expected)
 })
 

@@ -46,7 +46,7 @@ with visible as materialized (
   where case when current_setting('server_version_num')::integer >= 160000
     then exists (select from pg_auth_members m join pg_roles o on o.oid = m.member
                  where m.roleid = r.oid and m.admin_option and o.rolname = current_user)
-    else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname not like 'landfall\\_%' end
+    else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname !~ '^landfall_[0-9a-f]{10}$' end
 )`
 
 // The second line of most files says when there is anything to read. Planning a query costs more than asking that

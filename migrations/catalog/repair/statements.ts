@@ -20,7 +20,9 @@ export interface Statements {
 
 export type Fields = CatalogObject['definition']
 
-export const text = (value: Json | undefined): string => String(value)
+/** A field that is text, a number or a flag, as SQL has it. */
+export const text = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)
 export const literal = (value: Json | undefined): string => `'${text(value).replaceAll("'", "''")}'`
 export const own = ownName
 export const list = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.map(String) : [])

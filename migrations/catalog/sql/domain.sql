@@ -9,7 +9,7 @@ select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
                      where e.oid = case when b.typcategory = 'A' and b.typelem <> 0 and b.typtype = 'b' then b.typelem else b.oid end),
          'notNull', t.typnotnull, 'default', t.typdefault,
          'constraints', (select coalesce(json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid), 'validated', k.convalidated, 'comment', $comment('pg_constraint', k.oid))
-                         order by k.conname), '[]') from pg_constraint k where k.contypid = t.oid),
+                         order by k.conname), '[]') from pg_constraint k where k.contypid = t.oid and k.contype = 'c'),
          'collation', (select quote_ident(kn.nspname) || '.' || quote_ident(co.collname) from pg_collation co join pg_namespace kn on kn.oid = co.collnamespace where co.oid = t.typcollation and t.typcollation <> b.typcollation),
          'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
          'comment', $comment('pg_type', t.oid)) as definition,
