@@ -49,6 +49,14 @@ check('every down script restores what was there before', async ({ facts, report
   }
 })
 
+check('every object is of a kind that the proof knows', async ({ facts, report }) => {
+  const { unknownObjects } = await facts.proof()
+  for (const { catalog, count } of unknownObjects) {
+    const message = `${count} ${count === 1 ? 'object' : 'objects'} in ${catalog} ${count === 1 ? 'is' : 'are'} of a kind that landfall does not know`
+    report({ rule: 'reversible/unknown-object-kind', message, object: catalog })
+  }
+})
+
 function secondUp({ againFailure, againDifferences }: MigrationProof): string | null {
   if (againFailure) return `does not run again after its down script: ${againFailure.message}`
   const real = againDifferences.filter(({ cosmetic }) => !cosmetic)
@@ -62,7 +70,12 @@ async function placeInDown(down: Script, differences: readonly CatalogDifference
 
 const SHOWN = 5
 
-const words = { missing: 'is missing', extra: 'is left behind', changed: 'differs' } as const
+const words = {
+  missing: 'is missing',
+  extra: 'is left behind',
+  changed: 'differs',
+  renamed: 'has another name',
+} as const
 
 function described(differences: readonly CatalogDifference[]): string {
   const shown = differences.slice(0, SHOWN).map(({ kind, name, change, fields }) => {

@@ -106,6 +106,21 @@ export const rules = {
     why: 'a setting that stays changed decides how the next migration runs',
     fix: 'use SET LOCAL, or reset it at the end of the script',
   },
+  'replay/non-deterministic-schema': {
+    severity: 'error',
+    why: 'two replays of the same files make different schemas: no database is like the next one',
+    fix: 'write names and values into the script; now(), random() and generated names differ every time',
+  },
+  'replay/invalid-index-left': {
+    severity: 'error',
+    why: 'an invalid index is written to and never read; the next attempt finds its name taken',
+    fix: 'drop the index concurrently and build it again',
+  },
+  'reversible/unknown-object-kind': {
+    severity: 'warning',
+    why: 'the catalog reader does not know this kind of object: nothing is proven about it',
+    fix: 'look at the down script by hand',
+  },
   'reversible/down-fails': {
     severity: 'error',
     why: 'the down script stops with an error: the deploy cannot be undone',

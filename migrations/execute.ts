@@ -46,9 +46,14 @@ export const canRunInTransaction = async (script: Script): Promise<boolean> =>
 
 /**
  * Runs a script as a deploy does: in one transaction, unless it says otherwise, or needs to without saying so: that is a
- * finding, and no reason to leave the rest unproven. Resolves to a failure or to null.
+ * finding, and no reason to leave the rest unproven. Resolves to a failure or to null. `beforeReset` sees the session as
+ * the script left it.
  */
-export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
+export async function executeScript(
+  sql: Sql,
+  script: Script,
+  beforeReset?: () => Promise<void>,
+): Promise<ScriptFailure | null> {
   try {
     if (!(await canRunInTransaction(script))) await executeStatements(sql, script)
     else {
@@ -57,6 +62,7 @@ export async function executeScript(sql: Sql, script: Script): Promise<ScriptFai
         await checkDeferred(tx, script)
       })
     }
+    await beforeReset?.()
     return null
   } catch (error) {
     return failureOf(error)
