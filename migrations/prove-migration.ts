@@ -1,5 +1,5 @@
 import type { ISql, Sql, TransactionSql } from 'postgres'
-import { objectKey, type CatalogObject } from './catalog/catalog.ts'
+import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
 import { readCatalog, readWithin } from './catalog/read.ts'
 import {
