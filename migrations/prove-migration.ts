@@ -72,6 +72,14 @@ export async function proveMigration(
   return again ? failedUp(migration, before, again) : toProof(migration, before, trip)
 }
 
+/** A copy of the linear database as it stands; its connection is another one afterwards. */
+export async function cloneOf(linear: Linear): Promise<Database> {
+  await linear.sql.end()
+  const clone = await linear.database.clone()
+  linear.sql = linear.database.connect({ schema: linear.schema })
+  return clone
+}
+
 /** Never reached, because an earlier up failed. */
 export const skippedProof = (migration: Migration): MigrationProof => ({
   ...failedUp(migration, [], null),
@@ -125,7 +133,8 @@ async function roundTripUnderSavepoint(
   return downMs
 }
 
-async function runInside(tx: ISql, script: Script): Promise<void> {
+/** A script within a transaction of the caller's, and the session settings as they were. */
+export async function runInside(tx: ISql, script: Script): Promise<void> {
   await executeStatements(tx, script)
   await checkDeferred(tx, script)
   await tx.unsafe('reset role; reset all')
@@ -137,9 +146,7 @@ async function tryOnClone(
   migration: Migration,
   before: readonly CatalogObject[],
 ): Promise<RoundTrip | { upFailure: ScriptFailure }> {
-  await linear.sql.end()
-  const clone = await linear.database.clone()
-  linear.sql = linear.database.connect({ schema: linear.schema })
+  const clone = await cloneOf(linear)
   const sql = clone.connect({ schema: linear.schema })
   try {
     const { up, down } = migration

@@ -6,7 +6,7 @@ import { readCatalog } from './catalog/read.ts'
 import { LandfallError, messageOf, type Location } from './error.ts'
 import { migrationLabel, type Migration } from './migration.ts'
 import { locate } from './origin.ts'
-import { proveMigration, skippedProof, type Linear, type MigrationProof } from './prove-migration.ts'
+import { cloneOf, proveMigration, skippedProof, type Linear, type MigrationProof } from './prove-migration.ts'
 import { connect, type Database, type Databases } from './server/databases.ts'
 
 export interface ProofRequest {
@@ -16,6 +16,8 @@ export interface ProofRequest {
   /** A file of idempotent SQL, run before as superuser; relative to `root`. */
   readonly prelude: string | null
   readonly root: string
+  /** Keeps a copy of the state before the first migration for which this holds: its data is to be proven. */
+  readonly wantsData?: (migration: Migration) => boolean
   readonly onProgress?: (done: number, total: number, label: string) => void
   readonly signal?: AbortSignal
 }
@@ -30,6 +32,8 @@ export interface SystemProof {
   readonly origins: ReadonlyMap<string, Location>
   /** The replayed database. Nobody is connected to it, so that it can be cloned. */
   readonly database: Database
+  /** The state before `proofs[index]`, empty of rows but for those of migrations; null when none was to be kept. */
+  readonly kept: { readonly database: Database; readonly index: number } | null
 }
 
 /** Replays and proves the migrations of one system, in version order. */
@@ -42,9 +46,11 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
   let state: readonly CatalogObject[] = (await readCatalog(linear.sql)).objects
   let complete = true
+  let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
     request.signal?.throwIfAborted()
     request.onProgress?.(index, migrations.length, migrationLabel(migration))
+    if (kept === null && complete && request.wantsData?.(migration)) kept = { database: await cloneOf(linear), index }
     const proof: MigrationProof = complete ? await proveMigration(linear, migration, state) : skippedProof(migration)
     proofs.push(proof)
     complete &&= proof.upFailure === null
@@ -59,7 +65,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     const origin = defined.get(objectKey(object))
     if (origin) origins.set(objectKey(object), await locate(origin.migration.up, object))
   }
-  return { proofs, complete, catalog: { objects: state }, origins, database }
+  return { proofs, complete, catalog: { objects: state }, origins, database, kept }
 }
 
 /** The prelude as superuser, then the system's schema as the owner. */
