@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Rehearsal } from '../backfills/rehearse.ts'
 import { compareWithBase, readBase, type BranchComparison } from '../migrations/base.ts'
-import { readFixtureRows } from '../migrations/data/fixture-rows.ts'
+import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts'
 import type { FixtureRows } from '../migrations/data/generate.ts'
 import type { DataProof } from '../migrations/data/prove-data.ts'
 import { proveSystemData } from '../migrations/data/prove-system.ts'
@@ -176,9 +176,10 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
       const jobs = await loadJobs({ root, globs })
       const { url, sql, close } = await clone()
       try {
-        const results = await rehearse({ url, root, schema, system: name, jobs, signal })
         const tables = jobs.flatMap(({ job }) => job.tables.map(({ table }) => table))
-        return { rehearsals: results, rows: await readFixtureRows(sql, schema, tables) }
+        const seeded = await readFixtureRows(sql, schema, tables)
+        const results = await rehearse({ url, root, schema, system: name, jobs, signal })
+        return { rehearsals: results, rows: withoutRows(await readFixtureRows(sql, schema, tables), seeded) }
       } finally {
         await close()
       }

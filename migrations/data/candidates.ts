@@ -1,7 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres'
 import { spokenIn, type Spoken } from './constants.ts'
 import { literalsOf } from './literals.ts'
-import type { FillableColumn, FillableTable, Tables, ValueType } from './tables.ts'
+import type { FillableColumn, Tables, ValueType } from './tables.ts'
 
 /** By table (as the catalog names it) and column: texts that make values of the column's type, best first. */
 export type Candidates = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>

@@ -22,3 +22,7 @@ export async function readFixtureRows(sql: ISql, schema: string, tables: readonl
   }
   return rows
 }
+
+/** The rows of `all` that are not among `others`: what jobs brought, without what migrations inserted. */
+export const withoutRows = (all: FixtureRows, others: FixtureRows): FixtureRows =>
+  new Map([...all].map(([table, rows]) => [table, rows.filter((row) => !others.get(table)?.includes(row))]))

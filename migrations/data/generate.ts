@@ -1,7 +1,8 @@
 import type { TransactionSql } from 'postgres'
 import { messageOf } from '../error.ts'
 import { candidatesFor } from './candidates.ts'
-import { jsonTexts, planRows, type Plan, type Row, type Style } from './plan.ts'
+import type { Row } from './choices.ts'
+import { jsonTexts, planRows, type Plan, type Style } from './plan.ts'
 import { unforced } from './row-security.ts'
 import type { FillableTable, Tables } from './tables.ts'
 
@@ -58,21 +59,28 @@ export async function fillTables(
 export function inOrder(tables: readonly FillableTable[]): FillableTable[] {
   const named = new Map(tables.map((table) => [table.qualified, table]))
   const partitions = Map.groupBy(tables, ({ parent }) => parent)
-  const ordered = new Set<FillableTable>()
+  const referenced = (table: FillableTable, which: (columns: readonly string[]) => boolean): FillableTable[] =>
+    table.references.flatMap(({ columns, table: name }) =>
+      which(columns) && named.has(name) ? [named.get(name)!] : [],
+    )
+  const needed = (table: FillableTable): FillableTable[] => [
+    ...referenced(table, (columns) => !isOpen(table, columns)),
+    ...(table.partitioned ? (partitions.get(table.qualified) ?? []) : []),
+  ]
+  const needs = (table: FillableTable, other: FillableTable, seen = new Set([table])): boolean =>
+    needed(table).some((each) => each === other || (!seen.has(each) && needs(each, other, seen.add(each))))
   const begun = new Set<FillableTable>()
+  const ordered: FillableTable[] = []
   const visit = (table: FillableTable): void => {
     if (begun.has(table)) return
     begun.add(table)
-    // A reference that may be null waits for nothing: it is what opens a cycle.
-    const needed = table.references.toSorted(
-      (a, b) => Number(isOpen(table, a.columns)) - Number(isOpen(table, b.columns)),
-    )
-    for (const { table: name } of needed) if (named.has(name)) visit(named.get(name)!)
-    for (const partition of table.partitioned ? (partitions.get(table.qualified) ?? []) : []) visit(partition)
-    ordered.add(table)
+    for (const each of needed(table)) visit(each)
+    // A reference that may be null does not wait for a table that waits for this one: so a cycle opens.
+    for (const each of referenced(table, (columns) => isOpen(table, columns))) if (!needs(each, table)) visit(each)
+    ordered.push(table)
   }
   for (const table of tables) visit(table)
-  return [...ordered]
+  return ordered
 }
 
 const isOpen = ({ columns }: FillableTable, names: readonly string[]): boolean =>

@@ -16,7 +16,6 @@ const WORDS = [
   'iota',
   'kappa',
 ]
-const WHOLE = ['7', '12', '1', '31000', '-3', '2', '3', '4', '5', '6', '8', '9', '10']
 const BROKEN = ['12.3456789', '0.1234567891234', '1', '-3.25', '2.5', '3', '4', '5', '6', '7', '8', '9']
 const DATES = [
   '2001-02-03',
@@ -46,12 +45,16 @@ const JSONS = [
 const numbered = (from: number, make: (n: number) => string): string[] =>
   Array.from({ length: 12 }, (_, n) => make(from + n))
 
+// Large ones first: a script that inserts rows of its own begins at 1.
+const WHOLE = [...numbered(31_001, String), '7', '-3', '1', '0']
+const WIDE = [...numbered(70_001, String), ...WHOLE]
+
 /** The text that makes a value, by `pg_type.typname`; the first ones lose the most when they are narrowed. */
 const BASE: Readonly<Record<string, readonly string[]>> = {
   bool: ['true', 'false'],
   int2: WHOLE,
-  int4: ['70001', '2000000011', ...WHOLE],
-  int8: ['9007199254740993', '70002', ...WHOLE],
+  int4: ['70001', '2000000011', ...WIDE],
+  int8: ['70001', '9007199254740993', ...WIDE],
   numeric: ['1234.56789', ...BROKEN],
   float4: BROKEN,
   float8: BROKEN,
@@ -214,8 +217,8 @@ function saidOf({ name }: ValueType, spoken: readonly Spoken[]): string[] {
   const lengths = numbers.map(Number).filter((n) => Number.isInteger(n) && n > 0 && n <= LONGEST)
   const sized =
     name === 'bytea'
-      ? lengths.map((n) => `\\x${'ab'.repeat(n)}`)
-      : lengths.flatMap((n) => [ofLength(n), ofLength(n + 1), ofLength(n - 1)])
+      ? lengths.flatMap((length) => numbered(16, (n) => `\\x${n.toString(16).repeat(length)}`))
+      : lengths.flatMap((n) => [...numbered(0, (shift) => ofLength(n, shift)), ofLength(n + 1), ofLength(n - 1)])
   return [...texts, ...texts.filter((text) => /[%_]/.test(text)).map((like) => like.replaceAll(/[%_]/g, 'x')), ...sized]
 }
 
@@ -232,7 +235,10 @@ function fitting({ name }: ValueType, modifier: number): string[] {
   return [...usual]
 }
 
-const ofLength = (length: number): string =>
-  'abcdefghij'.repeat(Math.ceil(Math.max(0, length) / 10)).slice(0, Math.max(0, length))
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+
+/** Texts of one length that differ by their shift. */
+const ofLength = (length: number, shift = 0): string =>
+  LETTERS.repeat(Math.ceil(Math.max(0, length + shift) / LETTERS.length)).slice(shift, shift + Math.max(0, length))
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -1,10 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { spokenIn } from './constants.ts'
-import { isClosed } from './literals.ts'
-import type { FillableTable, Reference, ValueType } from './tables.ts'
-
-/** A row to be: column → the text of its value, or null. A column that is left out gets its default. */
-export type Row = Readonly<Record<string, string | null>>
+import { choicesOf, nulls, toItself, type Choice, type ChoiceRequest, type Row } from './choices.ts'
+import type { FillableTable, ValueType } from './tables.ts'
 
 /**
  * `varied`: equal values where nothing forbids them, nulls where they may be, every label of a closed type ·
@@ -12,28 +9,14 @@ export type Row = Readonly<Record<string, string | null>>
  */
 export type Style = 'varied' | 'tidy'
 
-export interface PlanRequest {
-  readonly table: FillableTable
-  readonly types: ReadonlyMap<string, ValueType>
-  /** Texts by column, best first. */
-  readonly candidates: ReadonlyMap<string, readonly string[]>
-  /** The rows that a referenced table has by now. */
-  readonly rowsOf: (table: string) => Promise<readonly Row[]>
+export interface PlanRequest extends ChoiceRequest {
   readonly style: Style
 }
 
 /** Rows that no constraint known beforehand refuses, or why there are none. */
 export type Plan = { readonly rows: readonly Row[] } | { readonly reason: string }
 
-/** Columns that are chosen together, and what may be chosen: the best first. */
-interface Choice {
-  readonly columns: readonly string[]
-  readonly rows: readonly Row[]
-  /** Every row should stand somewhere. */
-  readonly closed: boolean
-}
-
-const [MOST_ROWS, USUAL_ROWS, MOST_COMBINATIONS, MOST_JOINED] = [12, 5, 3000, 200]
+const [MOST_ROWS, USUAL_ROWS, MOST_COMBINATIONS] = [12, 5, 1000]
 
 /** Plans the rows of one table. The checks are evaluated by the server, over combinations of candidates. */
 export async function planRows(sql: TransactionSql, request: PlanRequest): Promise<Plan> {
@@ -54,28 +37,36 @@ export async function planRows(sql: TransactionSql, request: PlanRequest): Promi
   const distinct = distinctParts(table, solved)
   const enough = Math.max(USUAL_ROWS, ...solved.filter(({ closed }) => closed).map(({ rows }) => rows.length + 3))
   const count = style === 'tidy' ? 1 : Math.min(MOST_ROWS, enough)
+  // Where values run out after two rows, the second has the nulls.
+  const emptyAt = [...distinct].some(({ rows }) => rows.length <= 2) ? 1 : 2
   const rows = Array.from(
     { length: count },
-    (_, n) => Object.assign({}, ...solved.map((part) => rowAt(part, n, distinct.has(part)))) as Row,
+    (_, n) => Object.assign({}, ...solved.map((part) => rowAt(part, n, distinct.has(part), emptyAt))) as Row,
   )
-  return { rows: rows.map((row, n) => ({ ...row, ...toItself(table, rows, n) })) }
+  return { rows: rows.map((row, n) => ({ ...row, ...toItself(table, rows, n, emptyAt) })) }
 }
 
 /** The first two rows are equal where they may be, the third has the nulls, the others what is left. */
-function rowAt({ rows }: Choice, n: number, distinct: boolean): Row {
+function rowAt({ rows }: Choice, n: number, distinct: boolean, emptyAt: number): Row {
   const emptiest = rows.reduce((most, row) => (nulls(row) > nulls(most) ? row : most))
-  if (n === 2 && nulls(emptiest) > nulls(rows[0]!)) return emptiest
+  if (n === emptyAt && nulls(emptiest) > nulls(rows[0]!)) return emptiest
   return rows[(distinct ? n : Math.max(0, n - 2 + Number(n === 1))) % rows.length]!
 }
 
-const nulls = (row: Row): number => Object.values(row).filter((value) => value === null).length
-
-/** Rows in an order that shows every value early; those with the fewest nulls first. */
+/** Rows in an order that shows every value early, those of columns with few values first. */
 function varied(rows: readonly Row[]): Row[] {
   const rest = rows.toSorted((a, b) => nulls(a) - nulls(b))
+  const values = new Map<string, Set<string>>()
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row))
+      if (value !== null) values.set(name, (values.get(name) ?? new Set()).add(value))
+  }
   const seen = new Set<string>()
   const fresh = (row: Row): number =>
-    Object.entries(row).filter(([name, value]) => value !== null && !seen.has(`${name}=${value}`)).length
+    Object.entries(row).reduce(
+      (sum, [name, value]) => sum + (value === null || seen.has(`${name}=${value}`) ? 0 : 1 / values.get(name)!.size),
+      0,
+    )
   const picked: Row[] = []
   while (rest.length > 0 && picked.length < MOST_ROWS) {
     const best = rest.reduce((at, row, index) => (fresh(row) > fresh(rest[at]!) ? index : at), 0)
@@ -96,82 +87,6 @@ function distinctParts({ uniques }: FillableTable, parts: readonly Choice[]): Se
     distinct.add(own.reduce((best, part) => (part!.rows.length >= best!.rows.length ? part : best))!)
   }
   return distinct
-}
-
-const refersToItself = ({ qualified }: FillableTable, { table }: Reference): boolean => table === qualified
-
-async function choicesOf({ table, types, candidates, rowsOf }: PlanRequest): Promise<Choice[] | { reason: string }> {
-  const nullable = new Set(table.columns.filter(({ notNull }) => !notNull).map(({ name }) => name))
-  const own = table.references.filter((reference) => refersToItself(table, reference))
-  const pointedAt = new Set(own.flatMap(({ referenced }) => referenced))
-  const referring = new Set(own.flatMap(({ columns }) => columns))
-  let groups: Choice[] = []
-  for (const reference of table.references) {
-    if (refersToItself(table, reference)) continue
-    const { columns, referenced } = reference
-    const existing = (await rowsOf(reference.table))
-      .map((row) => Object.fromEntries(columns.map((column, n) => [column, row[referenced[n]!] ?? null])) as Row)
-      .filter((row) => nulls(row) === 0)
-    const without = columns.filter((column) => nullable.has(column))
-    if (existing.length === 0 && without.length === 0)
-      return { reason: `it references ${reference.table}, which has no rows` }
-    const empty = without.length === 0 ? [] : [Object.fromEntries(without.map((column) => [column, null]))]
-    let joined: Choice = { columns, rows: [...existing, ...empty], closed: false }
-    for (const other of groups.filter((group) => group.columns.some((column) => columns.includes(column))))
-      joined = joinedWith(other, joined)
-    groups = [...groups.filter((group) => !group.columns.some((column) => columns.includes(column))), joined]
-    if (joined.rows.length === 0) return { reason: `its references over ${joined.columns.join(', ')} agree in no row` }
-  }
-  const first = (column: string): string | null => candidates.get(column)?.[0] ?? null
-  const complete = groups.map((group) => ({
-    ...group,
-    rows: group.rows.map((row) => ({
-      ...Object.fromEntries(group.columns.map((column) => [column, nullable.has(column) ? null : first(column)])),
-      ...row,
-    })),
-  }))
-  const taken = new Set(groups.flatMap(({ columns }) => columns))
-  const singles = table.columns
-    .filter(
-      ({ name, numbered }) =>
-        !taken.has(name) && (!numbered || pointedAt.has(name)) && (!referring.has(name) || pointedAt.has(name)),
-    )
-    .map(({ name, type, notNull }): Choice => {
-      const rows: Row[] = (candidates.get(name) ?? []).map((text) => ({ [name]: text }))
-      return {
-        columns: [name],
-        rows: notNull ? rows : [...rows, { [name]: null }],
-        closed: isClosed(types.get(type)!, types),
-      }
-    })
-    .filter(({ rows }) => rows.length > 0)
-  return [...complete, ...singles]
-}
-
-/** Rows of both that agree in the columns that they share. */
-function joinedWith(a: Choice, b: Choice): Choice {
-  const rows = a.rows.flatMap((left) =>
-    b.rows
-      .filter((right) => Object.keys(right).every((column) => !(column in left) || left[column] === right[column]))
-      .map((right) => ({ ...left, ...right })),
-  )
-  return { columns: [...new Set([...a.columns, ...b.columns])], rows: rows.slice(0, MOST_JOINED), closed: false }
-}
-
-/** A row of a table that refers to itself: to its first row, and the first one to itself. */
-function toItself(table: FillableTable, rows: readonly Row[], n: number): Row {
-  const nullable = new Set(table.columns.filter(({ notNull }) => !notNull).map(({ name }) => name))
-  const own = table.references.filter((reference) => refersToItself(table, reference))
-  return Object.assign(
-    {},
-    ...own.map(({ columns, referenced }) => {
-      const target = rows[n === 1 ? 1 : 0]!
-      if (n === 2 && columns.some((column) => nullable.has(column)))
-        return Object.fromEntries(columns.filter((column) => nullable.has(column)).map((column) => [column, null]))
-      const pairs = columns.map((column, at) => [column, target[referenced[at]!] ?? null] as const)
-      return Object.fromEntries(pairs.filter(([column]) => !(column in rows[n]!)))
-    }),
-  ) as Row
 }
 
 type Check = FillableTable['checks'][number]

@@ -1,4 +1,4 @@
-import type { ISql, Sql, TransactionSql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import { executeScript, resetSession, runsInTransaction, ScriptError, type ScriptFailure } from '../execute.ts'
 import type { Migration, Script } from '../migration.ts'
 import { cloneOf, runInside, type Linear, type MigrationProof } from '../prove-migration.ts'
@@ -119,8 +119,7 @@ async function tryOnClone(linear: Linear, trip: Trip): Promise<Attempt> {
   const sql = clone.connect({ schema: linear.schema })
   try {
     const { filled, unfilled } = await sql.begin((tx) => fill(tx, trip))
-    const snapshot = (): ReturnType<typeof takeSnapshot> =>
-      sql.begin((tx) => takeSnapshot(tx, filled)) as ReturnType<typeof takeSnapshot>
+    const snapshot = (): ReturnType<typeof takeSnapshot> => sql.begin((tx) => takeSnapshot(tx, filled))
     const before = await snapshot()
     const selfWritten = trip.down === null ? new Map() : await selfWrittenColumns(sql, filled)
     const upFailure = await executeScript(sql, trip.proof.migration.up)

@@ -64,6 +64,7 @@ const readShapes = (sql: ISql) => sql<Shape[]>`
     c.relrowsecurity and c.relforcerowsecurity as forced,
     array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as columns,
     array(select case a.atttypid when 'json'::regtype then format('landfall_row.%I::jsonb::text', a.attname)
+            when 'timestamptz'::regtype then format('(landfall_row.%I at time zone ''UTC'')::text', a.attname)
             when 'numeric'::regtype then format('trim_scale(landfall_row.%I)::text', a.attname) else format('landfall_row.%I::text', a.attname) end
           from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as texts,
     array(select a.attname::text from pg_index x cross join unnest(x.indkey::int2[]) with ordinality k(num, i)

@@ -10,6 +10,8 @@ export interface ValueType {
   /** Of an array's element, a domain's base or a range's subtype; null otherwise. */
   readonly of: string | null
   readonly array: boolean
+  /** Of a domain alone. */
+  readonly notNull: boolean
   /** Type modifier of a domain's base, as `atttypmod`. */
   readonly modifier: number
   readonly labels: readonly string[]
@@ -28,6 +30,7 @@ export interface FillableColumn {
   readonly declared: string
   /** `atttypmod`, -1 for none. */
   readonly modifier: number
+  /** On the column, or on a domain of its type. */
   readonly notNull: boolean
   /** The server makes the value: identity, or a default taken from a sequence. */
   readonly numbered: boolean
@@ -97,7 +100,14 @@ export async function readTables(sql: ISql): Promise<Tables> {
     where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
       and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
     order by (quote_ident(n.nspname) || '.' || quote_ident(c.relname)) collate "C"`
-  return { tables: [...tables], types: tables.length === 0 ? new Map() : await readTypes(sql, tables) }
+  const types = tables.length === 0 ? new Map<string, ValueType>() : await readTypes(sql, tables)
+  const required = (id: string | null): boolean => {
+    const type = id === null ? undefined : types.get(id)
+    return type?.kind === 'd' && (type.notNull || required(type.of))
+  }
+  const columnsOf = ({ columns }: FillableTable): FillableColumn[] =>
+    columns.map((column) => ({ ...column, notNull: column.notNull || required(column.type) }))
+  return { tables: tables.map((table) => ({ ...table, columns: columnsOf(table) })), types }
 }
 
 async function readTypes(sql: ISql, tables: readonly FillableTable[]): Promise<Map<string, ValueType>> {
@@ -114,7 +124,7 @@ async function readTypes(sql: ISql, tables: readonly FillableTable[]): Promise<M
         union all select a.atttypid from pg_type t join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
         where t.oid = need.oid and t.typtype = 'c') step(oid) on true
     )
-    select t.oid::text as id, t.typname as name, t.typtype as kind, p.of::text as of,
+    select t.oid::text as id, t.typname as name, t.typnotnull as "notNull", t.typtype as kind, p.of::text as of,
       t.typcategory = 'A' and t.typelem <> 0 and t.typtype = 'b' as array, t.typtypmod as modifier,
       array(select enumlabel::text from pg_enum where enumtypid = t.oid order by enumsortorder) as labels,
       (select coalesce(jsonb_agg(jsonb_build_object('type', a.atttypid::text, 'modifier', a.atttypmod) order by a.attnum), '[]')
