@@ -1,4 +1,5 @@
 import { migrationLabel } from '../migrations/migration.ts'
+import { emptyTableFindings } from './data-findings.ts'
 import { check } from './run.ts'
 
 check('all migrations run on a fresh database', async ({ facts, report }) => {
@@ -10,21 +11,5 @@ check('all migrations run on a fresh database', async ({ facts, report }) => {
     const message = `${migrationLabel(migration)} fails: ${upFailure.message}${rest}`
     report({ rule: 'replay/fails', message, location: upFailure.location })
   }
-})
-
-check('no migration needs empty tables', async ({ facts, report }) => {
-  const data = await facts.data()
-  const branch = data.length === 0 ? null : await facts.branch()
-  for (const { migration, upFailure, failsOnAnyRow } of data) {
-    if (upFailure === null) continue
-    const on = failsOnAnyRow ? 'as soon as there are rows' : 'on rows that the constraints before it allow'
-    // What is merged can be edited no more, and what depends on the rows may be known to hold.
-    const added = branch?.added.has(migration.version) ?? failsOnAnyRow
-    report({
-      rule: 'replay/needs-empty-tables',
-      message: `${migrationLabel(migration)} fails ${on}: ${upFailure.message}`,
-      location: upFailure.location,
-      ...(added ? {} : { severity: 'warning' as const }),
-    })
-  }
+  for (const finding of emptyTableFindings(await facts.data(), await facts.branch())) report(finding)
 })

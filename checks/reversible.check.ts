@@ -1,10 +1,10 @@
 import type { CatalogDifference } from '../migrations/catalog/compare.ts'
 import { repairStatements } from '../migrations/catalog/repair.ts'
-import type { DataLoss } from '../migrations/data/losses.ts'
 import type { Location } from '../migrations/error.ts'
 import { migrationLabel, type Script } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
 import type { MigrationProof } from '../migrations/prove-migration.ts'
+import { lossFindings } from './data-findings.ts'
 import { check } from './run.ts'
 
 check('every down script restores what was there before', async ({ facts, report }) => {
@@ -48,57 +48,8 @@ check('every down script restores what was there before', async ({ facts, report
       fix: { sql: repairStatements(againDifferences, after ?? []).join('\n') || null },
     })
   }
+  for (const finding of await lossFindings(await facts.data(), proofs)) report(finding)
 })
-
-check('every down script gives the rows back as they were', async ({ facts, report }) => {
-  const data = await facts.data()
-  const { proofs } = await facts.proof()
-  for (const { migration, losses, downFailure } of data) {
-    const label = migrationLabel(migration)
-    if (downFailure !== null) {
-      report({
-        rule: 'reversible/down-fails',
-        message: `the down script of ${label} fails as soon as there are rows: ${downFailure.message}`,
-        location: downFailure.location,
-      })
-    }
-    const gone = new Set(
-      proofs
-        .find((proof) => proof.migration === migration)!
-        .downDifferences.filter(({ change }) => change === 'missing')
-        .map(({ name }) => name),
-    )
-    for (const loss of losses) {
-      const object = objectOf(loss)
-      // What the down does not bring back at all is `reversible/down-not-inverse`.
-      if (gone.has(object) || gone.has(loss.table)) continue
-      const of =
-        loss.column === null
-          ? { kind: 'table', name: object, relation: null }
-          : { kind: 'column', name: object, relation: loss.table }
-      report({
-        rule: 'reversible/loses-data',
-        message: `after up and down of ${label} ${lost(loss)}`,
-        object,
-        location: await locate(migration.down!, of),
-        other: await locate(migration.up, of),
-      })
-    }
-  }
-})
-
-const objectOf = ({ table, column }: DataLoss): string => (column === null ? table : `${table}.${quoted(column)}`)
-
-/** As the catalog names a column. */
-const quoted = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
-
-function lost(loss: DataLoss): string {
-  const rows = loss.rows === 1 ? '1 row' : `${loss.rows} rows`
-  const example = loss.example === null ? '' : ` (${loss.example})`
-  return loss.column === null
-    ? `${rows} of ${loss.table} are gone${example}`
-    : `${objectOf(loss)} is not the same in ${rows}${example}`
-}
 
 function secondUp({ againFailure, againDifferences }: MigrationProof): string | null {
   if (againFailure) return `does not run again after its down script: ${againFailure.message}`

@@ -26,7 +26,7 @@ const duplicated = (version: string, column: string): string =>
 
 test('with a base, rows go through what the branch adds; with --all, through everything', async () => {
   await using project = await soundProject({
-    'sql/0002_more.up.sql': 'alter table users add column mail text, add column phone text, add column city text;\n',
+    'sql/0002_more.up.sql': 'alter table users add column mail text, add column city text, add column phone text;\n',
     'sql/0002_more.down.sql': 'alter table users drop column mail, drop column phone, drop column city;\n',
     ...lossy('0003', 'phone'),
     ...unique('0004', 'name'),

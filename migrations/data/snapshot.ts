@@ -61,7 +61,7 @@ export async function takeSnapshot(sql: ISql, only?: ReadonlySet<string>): Promi
 const readShapes = (sql: ISql) => sql<Shape[]>`
   select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as qualified,
     case c.relkind when 'r' then 'only ' else '' end || quote_ident(n.nspname) || '.' || quote_ident(c.relname) as source,
-    c.relrowsecurity and c.relforcerowsecurity as forced,
+    c.relrowsecurity and c.relforcerowsecurity and pg_has_role(c.relowner, 'usage') as forced,
     array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as columns,
     array(select case a.atttypid when 'json'::regtype then format('landfall_row.%I::jsonb::text', a.attname)
             when 'timestamptz'::regtype then format('(landfall_row.%I at time zone ''UTC'')::text', a.attname)

@@ -71,7 +71,7 @@ export interface Tables {
 export async function readTables(sql: ISql): Promise<Tables> {
   const tables = await sql<FillableTable[]>`
     select n.nspname as schema, c.relname as name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as qualified,
-      c.relkind = 'p' as partitioned, c.relrowsecurity and c.relforcerowsecurity as forced,
+      c.relkind = 'p' as partitioned, c.relrowsecurity and c.relforcerowsecurity and pg_has_role(c.relowner, 'usage') as forced,
       (select quote_ident(pn.nspname) || '.' || quote_ident(p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
        join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relispartition limit 1) as parent,
       (select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'quoted', quote_ident(a.attname), 'type', a.atttypid::text,
