@@ -6,15 +6,19 @@ import { locate } from '../migrations/origin.ts'
 import type { MigrationProof } from '../migrations/prove-migration.ts'
 import type { ReportedFinding } from './finding.ts'
 
+/** SQLSTATEs of duplicates and nulls: what tables have. Any other value that stops an up is one of landfall's making. */
+const COMMON = new Set(['23505', '23502'])
+
 /**
- * Up scripts that stop on rows. A warning when the migration is merged, since it can be edited no more, and when
- * there is no base to say so and the rows may be known to fit.
+ * Up scripts that stop on rows. A warning when the migration is merged, since it can be edited no more, and when the
+ * rows may well be known to fit.
  */
 export const emptyTableFindings = (data: readonly DataProof[], branch: BranchComparison | null): ReportedFinding[] =>
   data.flatMap(({ migration, upFailure, failsOnAnyRow }) => {
     if (upFailure === null) return []
     const on = failsOnAnyRow ? 'as soon as there are rows' : 'on rows that the constraints before it allow'
-    const binding = branch === null ? failsOnAnyRow : branch.added.has(migration.version)
+    const added = branch?.added.has(migration.version) ?? null
+    const binding = failsOnAnyRow ? added !== false : added === true && COMMON.has(upFailure.sqlstate ?? '')
     return [
       {
         rule: 'replay/needs-empty-tables',

@@ -168,6 +168,17 @@ test('what depends on the rows is said to: duplicates, nulls, long texts, checks
   ).toEqual(kept)
 })
 
+test('a reference that is added to a column depends on the rows; those that refer to something are kept', async () => {
+  const tables = `create table people (id bigint generated always as identity primary key);
+    create table posts (id int primary key, author bigint not null)`
+  const up = 'alter table posts add foreign key (author) references people (id)'
+  const down = 'alter table posts drop constraint posts_author_fkey'
+  expect(await last([tables, 'drop table people, posts'], [up, down])).toEqual({
+    ...kept,
+    up: '1: insert or update on table "posts" violates foreign key constraint "posts_author_fkey" (Key (author)=(70001) is not present in table "people".)',
+  })
+})
+
 test('a migration that makes the rows fit first needs no empty tables', async () => {
   const up = `alter table users add x int; update users set x = 1; alter table users alter x set not null;
     alter table users add y int not null default 3;`
