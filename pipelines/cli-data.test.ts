@@ -65,12 +65,12 @@ test('with a base, rows go through what the branch adds; with --all, through eve
   expect([ofBranch.code, kept(ofBranch.report)]).toEqual([1, [null, null, null, null, false, true, null]])
 
   const ofAll = await project.reported(['gate', '--base', 'HEAD', '--all'])
-  expect(findings(ofAll.report).toSorted()).toEqual(
-    [
+  expect(new Set(findings(ofAll.report))).toEqual(
+    new Set([
       ...added,
       ['replay/needs-empty-tables', 'warning', null, 'sql/0004_unique.up.sql:2', duplicated('0004', 'name')],
       lost('0003', 'phone'),
-    ].toSorted(),
+    ]),
   )
   expect([ofAll.code, kept(ofAll.report)]).toEqual([1, [true, true, false, true, false, true, null]])
 })
