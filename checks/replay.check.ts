@@ -2,6 +2,7 @@ import { objectKey } from '../migrations/catalog/catalog.ts'
 import { migrationLabel, type Migration } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
 import { undeclaredRefusal } from '../migrations/script.ts'
+import { emptyTableFindings } from './data-findings.ts'
 import type { ReportedFinding } from './finding.ts'
 import { check } from './run.ts'
 
@@ -15,6 +16,7 @@ check('all migrations run on a fresh database', async ({ facts, report }) => {
     const message = `${migrationLabel(migration)} fails: ${upFailure.message}${rest}`
     report({ rule: 'replay/fails', message, location: upFailure.location })
   }
+  for (const finding of emptyTableFindings(await facts.data(), await facts.branch())) report(finding)
 })
 
 check('migrations leave nothing half done', async ({ facts, report }) => {

@@ -4,6 +4,7 @@ import type { Location } from '../migrations/error.ts'
 import { migrationLabel, type Script } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
 import type { MigrationProof } from '../migrations/prove-migration.ts'
+import { lossFindings } from './data-findings.ts'
 import { check } from './run.ts'
 
 check('every down script restores what was there before', async ({ facts, report }) => {
@@ -47,6 +48,7 @@ check('every down script restores what was there before', async ({ facts, report
       fix: { sql: repairStatements(againDifferences, after ?? []).join('\n') || null },
     })
   }
+  for (const finding of await lossFindings(await facts.data(), proofs)) report(finding)
 })
 
 check('every object is of a kind that the proof knows', async ({ facts, report }) => {

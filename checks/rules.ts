@@ -101,6 +101,11 @@ export const rules = {
     why: 'the migration does not run on a fresh database',
     fix: 'correct the statement at the line given; see the message of PostgreSQL',
   },
+  'replay/needs-empty-tables': {
+    severity: 'error',
+    why: 'the migration runs on empty tables and stops on rows that were allowed before it: a deploy has rows',
+    fix: 'give the column a default, or make the rows fit in the migration first: fill, deduplicate, shorten',
+  },
   'replay/session-state-leak': {
     severity: 'warning',
     why: 'a setting that stays changed decides how the next migration runs',

@@ -90,6 +90,14 @@ async function withDatabaseSettings(sql: Sql, trip: RoundTrip): Promise<RoundTri
   return { ...trip, after }
 }
 
+/** A copy of the linear database as it stands; its connection is another one afterwards. */
+export async function cloneOf(linear: Linear): Promise<Database> {
+  await linear.sql.end()
+  const clone = await linear.database.clone()
+  linear.sql = linear.database.connect({ schema: linear.schema })
+  return clone
+}
+
 /** Never reached, because an earlier up failed. */
 export const skippedProof = (migration: Migration): MigrationProof => ({
   ...failedUp(migration, [], null),
@@ -151,6 +159,12 @@ async function lookUnderSavepoint(
 
 const RESET = 'reset role; reset all'
 
+/** A script within a transaction of the caller's, and the session settings as they were. */
+export async function runAndReset(tx: ISql, script: Script): Promise<void> {
+  await runInside(tx, script)
+  await tx.unsafe(RESET)
+}
+
 async function runInside(tx: ISql, script: Script): Promise<void> {
   await executeStatements(tx, script)
   await checkDeferred(tx, script)
@@ -162,9 +176,7 @@ async function tryOnClone(
   migration: Migration,
   before: readonly CatalogObject[],
 ): Promise<RoundTrip | { upFailure: ScriptFailure; left: readonly CatalogObject[] }> {
-  await linear.sql.end()
-  const clone = await linear.database.clone()
-  linear.sql = linear.database.connect({ schema: linear.schema })
+  const clone = await cloneOf(linear)
   const sql = clone.connect({ schema: linear.schema })
   try {
     const { up, down } = migration

@@ -9,7 +9,14 @@ import { LandfallError, messageOf, type Location } from './error.ts'
 import { migrationLabel, type Migration } from './migration.ts'
 import { locate } from './origin.ts'
 import { executeScript } from './execute.ts'
-import { dropRoles, proveMigration, skippedProof, type Linear, type MigrationProof } from './prove-migration.ts'
+import {
+  cloneOf,
+  dropRoles,
+  proveMigration,
+  skippedProof,
+  type Linear,
+  type MigrationProof,
+} from './prove-migration.ts'
 import { connect, type Database, type Databases } from './server/databases.ts'
 
 export interface ProofRequest {
@@ -19,6 +26,8 @@ export interface ProofRequest {
   /** A file of idempotent SQL, run before as superuser; relative to `root`. */
   readonly prelude: string | null
   readonly root: string
+  /** Keeps a copy of the state before the first migration for which this holds: its data is to be proven. */
+  readonly wantsData?: (migration: Migration) => boolean
   readonly onProgress?: (done: number, total: number, label: string) => void
   readonly signal?: AbortSignal
 }
@@ -37,6 +46,8 @@ export interface SystemProof {
   readonly unknownObjects: readonly UnknownObjects[]
   /** The replayed database. Nobody is connected to it, so that it can be cloned. */
   readonly database: Database
+  /** The state before `proofs[index]`, empty of rows but for those of migrations; null when none was to be kept. */
+  readonly kept: { readonly database: Database; readonly index: number } | null
 }
 
 /** Replays and proves the migrations of one system, in version order. */
@@ -52,9 +63,11 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const rehearsed = await replayOnce(request)
   await dropRoles(linear.sql, state)
   let complete = true
+  let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
     request.signal?.throwIfAborted()
     request.onProgress?.(index, migrations.length, migrationLabel(migration))
+    if (kept === null && complete && request.wantsData?.(migration)) kept = { database: await cloneOf(linear), index }
     const proof: MigrationProof = complete ? await proveMigration(linear, migration, state) : skippedProof(migration)
     proofs.push(proof)
     complete &&= proof.upFailure === null
@@ -71,7 +84,16 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     const origin = defined.get(objectKey(object))
     if (origin) origins.set(objectKey(object), await locate(origin.migration.up, object))
   }
-  return { proofs, complete, catalog: { objects: state }, origins, nonDeterministic, unknownObjects: unknown, database }
+  return {
+    proofs,
+    complete,
+    catalog: { objects: state },
+    origins,
+    nonDeterministic,
+    unknownObjects: unknown,
+    database,
+    kept,
+  }
 }
 
 /** The catalog that the ups alone make in a database of their own, or null when one fails; nothing of it stays. */
