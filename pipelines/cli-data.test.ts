@@ -80,7 +80,7 @@ test('a down script that cannot put rows back fails, although it runs on empty t
     'sql/0002_drop.up.sql': 'alter table users drop column name;\n',
     'sql/0002_drop.down.sql': '\nalter table users add column name text not null;\n',
   })
-  const { code, report } = await project.reported(['check', 'reversible'])
+  const { code, report } = await project.reported(['gate', '--all'])
   expect(findings(report)).toEqual([
     [
       'reversible/down-fails',
