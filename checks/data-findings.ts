@@ -1,4 +1,4 @@
-import type { BranchComparison } from '../migrations/base.ts'
+import type { BranchComparison } from '../migrations/branch.ts'
 import type { DataLoss } from '../migrations/data/losses.ts'
 import type { DataProof } from '../migrations/data/prove-data.ts'
 import { migrationLabel } from '../migrations/migration.ts'

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Rehearsal } from '../backfills/rehearse.ts'
-import { compareWithBase, readBase, type BranchComparison } from '../migrations/base.ts'
+import { readBase } from '../migrations/base.ts'
+import { compareBranch, type BranchComparison } from '../migrations/branch.ts'
 import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts'
 import type { FixtureRows } from '../migrations/data/generate.ts'
 import type { DataProof } from '../migrations/data/prove-data.ts'
@@ -23,7 +24,7 @@ export interface Facts {
   /** Null without a base to compare with. */
   readonly branch: () => Promise<BranchComparison | null>
   readonly proof: () => Promise<SystemProof>
-  /** What rows went through: the migrations that the branch adds; all of them without a base, or when that is asked for. */
+  /** What rows went through: the migrations that the branch adds; all of them when that is asked for. */
   readonly data: () => Promise<readonly DataProof[]>
   /** Null when the system has no domain. */
   readonly domain: () => Promise<TypeModel | null>
@@ -114,19 +115,21 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
   const migrations = once('migrations', [], () => readMigrations(root, settings))
   const branch = once('branch', [migrations], async () => {
     if (base === null) return null
-    const merged = await readBase(root, settings, base)
-    return compareWithBase(merged.migrations, (await migrations()).migrations)
+    const [merged, { migrations: head }] = [await readBase(root, settings, base), await migrations()]
+    return compareBranch({ fork: merged.fork.migrations, base: merged.head.migrations, head })
   })
-  /** What the branch adds, or all of them where that is asked for. A base that cannot be read is said where it is asked for. */
+  /** A base that cannot be read is said where it is asked for. */
+  const branchOrNull = (): Promise<BranchComparison | null> => branch().catch(() => null)
+  /** What the branch adds, or all of them where that is asked for. */
   const wantsData = async (): Promise<(migration: Migration) => boolean> => {
     if (all) return () => true
-    const added = base === null ? undefined : (await branch().catch(() => null))?.added
+    const added = (await branchOrNull())?.added
     return ({ up }) => added?.has(up.file) ?? false
   }
   const proof = once('proof', [migrations, openOwn], async () =>
     proveSystem({
       databases: await openOwn(),
-      migrations: (await migrations()).migrations,
+      migrations: (await branchOrNull())?.production ?? (await migrations()).migrations,
       schema,
       prelude: settings.prelude ?? null,
       root,

@@ -81,6 +81,11 @@ export const rules = {
     why: 'databases that are past this version skip it or run it out of order',
     fix: 'give it a version above the newest one of the base',
   },
+  'files/same-object-on-both-branches': {
+    severity: 'warning',
+    why: 'two branches change the same object without knowing of each other: together they may do what neither meant',
+    fix: 'merge the base into the branch, and look at both migrations side by side',
+  },
   'files/down-edited-after-merge': {
     severity: 'info',
     why: 'only the down script changed: databases that ran the migration keep the old one in their history',

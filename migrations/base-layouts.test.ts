@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compareWithBase, readBase } from './base.ts'
+import { readBase } from './base.ts'
+import { compareBranch } from './branch.ts'
 import { readMigrations } from './layouts/read.ts'
 import { migrationsSettings } from './settings.ts'
 
@@ -25,8 +26,9 @@ async function repository(files: Readonly<Record<string, string>>) {
   const root = join(top, 'project')
   const compare = async (dir: string) => {
     const settings = migrationsSettings.parse(dir)
-    const [base, head] = [await readBase(root, settings, 'HEAD'), await readMigrations(root, settings)]
-    const { added, problems } = compareWithBase(base.migrations, head.migrations)
+    const [{ head: base, fork }, head] = [await readBase(root, settings, 'HEAD'), await readMigrations(root, settings)]
+    const states = { fork: fork.migrations, base: base.migrations, head: head.migrations }
+    const { added, problems } = await compareBranch(states)
     return { base, head, added: [...added], problems: problems.map(({ rule, message }) => [rule, message]) }
   }
   return { write, compare, [Symbol.asyncDispose]: () => rm(top, { recursive: true, force: true }) }
