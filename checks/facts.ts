@@ -1,6 +1,12 @@
 import type { Sql } from 'postgres'
 import type { Rehearsal } from '../backfills/rehearse.ts'
-import { compareWithBase, readBase, type BranchComparison } from '../migrations/base.ts'
+import { readBase } from '../migrations/base.ts'
+import { compareBranch, type BranchComparison } from '../migrations/branch.ts'
+import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts'
+import type { FixtureRows } from '../migrations/data/generate.ts'
+import type { DataProof } from '../migrations/data/prove-data.ts'
+import { proveSystemData } from '../migrations/data/prove-system.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { MigrationSet } from '../migrations/layouts/read.ts'
 import { readMigrations } from '../migrations/layouts/read.ts'
 import { namingLostConnection } from '../migrations/execute.ts'
@@ -18,6 +24,8 @@ export interface Facts {
   /** Null without a base to compare with. */
   readonly branch: () => Promise<BranchComparison | null>
   readonly proof: () => Promise<SystemProof>
+  /** What rows went through: the migrations that the branch adds; all of them when that is asked for. */
+  readonly data: () => Promise<readonly DataProof[]>
   /** Null when the system has no domain. */
   readonly domain: () => Promise<TypeModel | null>
   /** Null when the system has no domain. */
@@ -38,6 +46,7 @@ export interface Established {
   readonly migrations: MigrationSet
   readonly branch: BranchComparison | null
   readonly proof: SystemProof
+  readonly data: readonly DataProof[]
   readonly domain: TypeModel | null
   readonly drift: DriftFact | null
   readonly rehearsals: readonly Rehearsal[] | null
@@ -47,6 +56,8 @@ export interface FactsRequest {
   readonly system: System
   /** The git ref that the branch is compared with, or null. */
   readonly base: string | null
+  /** Examines the data of every migration, not only of those that the branch adds. */
+  readonly all?: boolean
   /** Starts the fresh server when the first fact needs one. */
   readonly server: () => Promise<FreshServer>
   readonly signal: AbortSignal
@@ -64,7 +75,7 @@ export interface Progress {
   readonly label: string
 }
 
-export function factsOf({ system, base, server, signal, onProgress, onError }: FactsRequest): Facts {
+export function factsOf({ system, base, all = false, server, signal, onProgress, onError }: FactsRequest): Facts {
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
@@ -104,16 +115,25 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
   const migrations = once('migrations', [], () => readMigrations(root, settings))
   const branch = once('branch', [migrations], async () => {
     if (base === null) return null
-    const merged = await readBase(root, settings, base)
-    return compareWithBase(merged.migrations, (await migrations()).migrations)
+    const [merged, { migrations: head }] = [await readBase(root, settings, base), await migrations()]
+    return compareBranch({ fork: merged.fork.migrations, base: merged.head.migrations, head })
   })
+  /** A base that cannot be read is said where it is asked for. */
+  const branchOrNull = (): Promise<BranchComparison | null> => branch().catch(() => null)
+  /** What the branch adds, or all of them where that is asked for. */
+  const wantsData = async (): Promise<(migration: Migration) => boolean> => {
+    if (all) return () => true
+    const added = (await branchOrNull())?.added
+    return ({ up }) => added?.has(up.file) ?? false
+  }
   const proof = once('proof', [migrations, openOwn], async () =>
     proveSystem({
       databases: await openOwn(),
-      migrations: (await migrations()).migrations,
+      migrations: (await branchOrNull())?.production ?? (await migrations()).migrations,
       schema,
       prelude: settings.prelude ?? null,
       root,
+      wantsData: await wantsData(),
       onProgress: progress('proof'),
       signal,
     }),
@@ -149,22 +169,50 @@ export function factsOf({ system, base, server, signal, onProgress, onError }: F
     }
     return { sql, url: copy.url, close }
   }
-  const rehearsals = once('rehearsals', system.backfills === null ? [] : [proof], async () => {
-    if (system.backfills === null) return null
-    const [{ loadJobs }, { rehearse }] = await Promise.all([
-      import('../backfills/load.ts'),
-      import('../backfills/rehearse.ts'),
-    ])
-    const jobs = await loadJobs({ root, globs: system.backfills })
-    const { url, close } = await clone()
-    try {
-      return await rehearse({ url, root, schema, system: name, jobs, signal })
-    } finally {
-      await close()
-    }
-  })
+  let tried: Promise<{ rehearsals: readonly Rehearsal[]; rows: FixtureRows }> | null = null
+  /** The rehearsals, and the rows that they leave: the system's own data at its newest state. */
+  const rehearsed = (globs: readonly string[]): NonNullable<typeof tried> =>
+    (tried ??= (async () => {
+      const [{ loadJobs }, { rehearse }] = await Promise.all([
+        import('../backfills/load.ts'),
+        import('../backfills/rehearse.ts'),
+      ])
+      const jobs = await loadJobs({ root, globs })
+      const { url, sql, close } = await clone()
+      try {
+        const wanted = (await proof()).kept !== null // nobody asks for rows otherwise
+        const tables = wanted ? jobs.flatMap(({ job }) => job.tables.map(({ table }) => table)) : []
+        const seeded = await readFixtureRows(sql, schema, tables)
+        const results = await rehearse({ url, root, schema, system: name, jobs, signal })
+        return { rehearsals: results, rows: withoutRows(await readFixtureRows(sql, schema, tables), seeded) }
+      } finally {
+        await close()
+      }
+    })())
+  const rehearsals = once('rehearsals', system.backfills === null ? [] : [proof], async () =>
+    system.backfills === null ? null : (await rehearsed(system.backfills)).rehearsals,
+  )
+  /** A job that breaks is the backfill check's to tell; its rows are generated then. */
+  const fixtureRows = async (): Promise<FixtureRows | null> => {
+    const { complete, kept } = await proof()
+    if (system.backfills === null || !complete || kept === null) return null
+    return rehearsed(system.backfills).then(
+      ({ rows }) => rows,
+      () => null,
+    )
+  }
+  const data = once('data', [proof, fixtureRows], async () =>
+    proveSystemData({
+      proof: await proof(),
+      schema,
+      wants: await wantsData(),
+      fixtures: await fixtureRows(),
+      onProgress: progress('data'),
+      signal,
+    }),
+  )
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
-  return { system, migrations, branch, proof, domain, drift, rehearsals, clone, close, established, timings }
+  return { system, migrations, branch, proof, data, domain, drift, rehearsals, clone, close, established, timings }
 }
 
 /** A statement that runs is not waited for: what it would have said does not matter any more. */

@@ -7,8 +7,8 @@ import { check } from './run.ts'
 check('every file is a migration, and every migration has its way back', async ({ facts, report }) => {
   const { migrations, problems } = await facts.migrations()
   const branch = await facts.branch()
-  for (const { rule, file, message } of [...problems, ...(branch?.problems ?? []), ...gaps(migrations)])
-    report({ rule, message, location: { file, line: 1, column: null } })
+  for (const { rule, file, message, line = 1 } of [...problems, ...(branch?.problems ?? []), ...gaps(migrations)])
+    report({ rule, message, location: { file, line, column: null } })
 })
 
 check('landfall.sum, where there is one, is up to date', async ({ system: { root, migrations: settings }, report }) => {
@@ -19,11 +19,19 @@ check('landfall.sum, where there is one, is up to date', async ({ system: { root
   }
 })
 
+const isCounted = ({ version }: Migration): boolean => /^\d{1,6}$/.test(version)
+
 /** Numbers that count up may miss one; timestamps always do. */
 function gaps(migrations: readonly Migration[]): FileProblem[] {
   return migrations.flatMap((migration, index) => {
     const before = migrations[index - 1]
-    if (!before || migration.version.length > 6 || BigInt(migration.version) - BigInt(before.version) <= 1n) return []
+    if (
+      !before ||
+      !isCounted(migration) ||
+      !isCounted(before) ||
+      BigInt(migration.version) - BigInt(before.version) <= 1n
+    )
+      return []
     const message = `between ${migrationLabel(before)} and ${migrationLabel(migration)} a version is missing`
     return [{ rule: 'files/version-gap' as const, file: migration.up.file, message }]
   })

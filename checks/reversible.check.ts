@@ -4,6 +4,7 @@ import type { Location } from '../migrations/error.ts'
 import { migrationLabel, type Script } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
 import type { MigrationProof } from '../migrations/prove-migration.ts'
+import { lossFindings } from './data-findings.ts'
 import { check } from './run.ts'
 
 check('every down script restores what was there before', async ({ facts, report }) => {
@@ -47,6 +48,15 @@ check('every down script restores what was there before', async ({ facts, report
       fix: { sql: repairStatements(againDifferences, after ?? []).join('\n') || null },
     })
   }
+  for (const finding of await lossFindings(await facts.data(), proofs)) report(finding)
+})
+
+check('every object is of a kind that the proof knows', async ({ facts, report }) => {
+  const { unknownObjects } = await facts.proof()
+  for (const { catalog, count } of unknownObjects) {
+    const message = `${count} ${count === 1 ? 'object' : 'objects'} in ${catalog} ${count === 1 ? 'is' : 'are'} of a kind that landfall does not know`
+    report({ rule: 'reversible/unknown-object-kind', message, object: catalog })
+  }
 })
 
 function secondUp({ againFailure, againDifferences }: MigrationProof): string | null {
@@ -62,7 +72,12 @@ async function placeInDown(down: Script, differences: readonly CatalogDifference
 
 const SHOWN = 5
 
-const words = { missing: 'is missing', extra: 'is left behind', changed: 'differs' } as const
+const words = {
+  missing: 'is missing',
+  extra: 'is left behind',
+  changed: 'differs',
+  renamed: 'has another name',
+} as const
 
 function described(differences: readonly CatalogDifference[]): string {
   const shown = differences.slice(0, SHOWN).map(({ kind, name, change, fields }) => {

@@ -24,7 +24,27 @@ export const rules = {
   'files/bad-name': {
     severity: 'warning',
     why: 'a file that fits no layout is not run, although it looks as if it were',
-    fix: 'name it NNNN_name.up.sql or NNNN_name.down.sql, or list it under migrations.exclude',
+    fix: 'name it as the other migrations are named (NNNN_name.up.sql), or list it under migrations.exclude',
+  },
+  'files/skipped-file': {
+    severity: 'warning',
+    why: 'what the file does is missing from the replay, and from the proof of all that builds on it',
+    fix: 'say in SQL what it does, run it by the prelude, or list it under migrations.exclude',
+  },
+  'files/other-dialect': {
+    severity: 'info',
+    why: 'these files are for another database, so PostgreSQL never runs them',
+    fix: 'nothing to do if that is meant',
+  },
+  'files/no-section': {
+    severity: 'error',
+    why: 'without the line that opens its up section the file is no migration to the tool it is written for',
+    fix: 'write the opening line, or list the file under migrations.exclude',
+  },
+  'files/outside-section': {
+    severity: 'error',
+    why: 'a statement that belongs to neither direction never runs',
+    fix: 'move it below the line that opens the up or the down section',
   },
   'files/duplicate-version': {
     severity: 'error',
@@ -66,6 +86,11 @@ export const rules = {
     why: 'databases that are past this version skip it or run it out of order',
     fix: 'give it a version above the newest one of the base',
   },
+  'files/same-object-on-both-branches': {
+    severity: 'warning',
+    why: 'two branches change the same object without knowing of each other: together they may do what neither meant',
+    fix: 'merge the base into the branch, and look at both migrations side by side',
+  },
   'files/down-edited-after-merge': {
     severity: 'info',
     why: 'only the down script changed: databases that ran the migration keep the old one in their history',
@@ -76,15 +101,40 @@ export const rules = {
     why: 'PostgreSQL cannot parse this script: it fails as soon as it is needed',
     fix: 'correct the statement at the line given',
   },
+  'lint/concurrently-in-transaction': {
+    severity: 'error',
+    why: 'PostgreSQL refuses the statement inside a transaction, and nothing says that the script runs outside one',
+    fix: 'say "-- landfall: no-transaction" in the first lines of the script, and keep the statement alone in it',
+  },
   'replay/fails': {
     severity: 'error',
     why: 'the migration does not run on a fresh database',
     fix: 'correct the statement at the line given; see the message of PostgreSQL',
   },
+  'replay/needs-empty-tables': {
+    severity: 'error',
+    why: 'the migration runs on empty tables and stops on rows that were allowed before it: a deploy has rows',
+    fix: 'give the column a default, or make the rows fit in the migration first: fill, deduplicate, shorten',
+  },
   'replay/session-state-leak': {
     severity: 'warning',
     why: 'a setting that stays changed decides how the next migration runs',
     fix: 'use SET LOCAL, or reset it at the end of the script',
+  },
+  'replay/non-deterministic-schema': {
+    severity: 'error',
+    why: 'two replays of the same files make different schemas: no database is like the next one',
+    fix: 'write names and values into the script; now(), random() and generated names differ every time',
+  },
+  'replay/invalid-index-left': {
+    severity: 'error',
+    why: 'an invalid index is written to and never read; the next attempt finds its name taken',
+    fix: 'drop the index concurrently and build it again',
+  },
+  'reversible/unknown-object-kind': {
+    severity: 'warning',
+    why: 'the catalog reader does not know this kind of object: nothing is proven about it',
+    fix: 'look at the down script by hand',
   },
   'reversible/down-fails': {
     severity: 'error',

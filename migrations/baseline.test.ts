@@ -99,7 +99,7 @@ test('an audit names what is wrong, and nothing else: what is pending is well', 
   await db.sql`create table dup (n int)`
   await db.sql`insert into dup values (1), (1)`
   await db.sql`create unique index concurrently dup_n on dup (n)`.catch(() => {})
-  await db.sql`update landfall.migration set down_sql = 'drop table t4' where system = 'app' and version = 3`
+  await db.sql`update landfall.migration set down_sql = 'drop table t4' where system = 'app' and version = '3'`
   const edited = [
     migrationOf('0001', 'create table other ();', 'drop table t1;'),
     migrationOf('0002', 'create table t2 ();', 'drop table if exists t2;'),

@@ -13,7 +13,7 @@ const read: Readonly<Record<string, (argument: string) => Partial<Directives> | 
 }
 
 /** Reads `-- landfall: …` in the comment lines before the first statement. An unknown one is an error, never ignored. */
-export function readDirectives(file: string, sql: string): Directives {
+export function readDirectives(file: string, sql: string, firstLine = 1): Directives {
   let directives: Directives = { transaction: true, irreversible: null }
   for (const [index, line] of sql.split('\n').entries()) {
     if (line.trim() !== '' && !line.trimStart().startsWith('--')) break
@@ -24,10 +24,10 @@ export function readDirectives(file: string, sql: string): Directives {
       throw new LandfallError(
         'usage',
         'migrations/unknown-directive',
-        `${file}:${index + 1}: "${line.trim()}" is no directive`,
+        `${file}:${firstLine + index}: "${line.trim()}" is no directive`,
         {
           next: 'write "-- landfall: no-transaction" or "-- landfall: irreversible <reason>"',
-          location: { file, line: index + 1, column: 1 },
+          location: { file, line: firstLine + index, column: 1 },
         },
       )
     }

@@ -1,7 +1,7 @@
 import type { ISql, Sql } from 'postgres'
 import { LandfallError, messageOf, type Location } from './error.ts'
 import type { Script } from './migration.ts'
-import { placeInStatement, ScriptSyntaxError, statementsOf, type Statement } from './script.ts'
+import { placeInStatement, ScriptSyntaxError, statementsOf, undeclaredRefusal, type Statement } from './script.ts'
 
 /** A script that stopped: what PostgreSQL said, and at which line. A value, since a proof goes on. */
 export interface ScriptFailure {
@@ -66,16 +66,29 @@ export async function runsInTransaction(script: Script): Promise<boolean> {
   return (await statementsOf(script).catch(() => [])).every(({ controlsTransaction }) => !controlsTransaction)
 }
 
-/** Runs a script as a deploy does: in one transaction, unless it says otherwise. Resolves to a failure or to null. */
-export async function executeScript(sql: Sql, script: Script): Promise<ScriptFailure | null> {
+/** The same, and true only when PostgreSQL lets every statement run there. */
+export const canRunInTransaction = async (script: Script): Promise<boolean> =>
+  (await runsInTransaction(script)) && (await undeclaredRefusal(script)) === null
+
+/**
+ * Runs a script as a deploy does: in one transaction, unless it says otherwise, or needs to without saying so: that is a
+ * finding, and no reason to leave the rest unproven. Resolves to a failure or to null. `beforeReset` sees the session as
+ * the script left it.
+ */
+export async function executeScript(
+  sql: Sql,
+  script: Script,
+  beforeReset?: () => Promise<void>,
+): Promise<ScriptFailure | null> {
   try {
-    if (!(await runsInTransaction(script))) await executeStatements(sql, script)
+    if (!(await canRunInTransaction(script))) await executeStatements(sql, script)
     else {
       await sql.begin(async (tx) => {
         await executeStatements(tx, script)
         await checkDeferred(tx, script)
       })
     }
+    await beforeReset?.()
     return null
   } catch (error) {
     return failureOf(error)

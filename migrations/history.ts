@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ISql } from 'postgres'
-import { compareVersions, type Migration, type Script } from './migration.ts'
+import { compareVersions, isRepeatable, versionKey, type Migration, type Script } from './migration.ts'
 import { toolVersion } from './version.ts'
 
 /** A row of `landfall.migration`. */
@@ -86,15 +86,19 @@ const toHistoryRow = (row: Row): HistoryRow => ({
 
 /** Files against history. */
 export function statusOf(migrations: readonly Migration[], history: readonly HistoryRow[]): MigrationStatus[] {
-  const rows = new Map(history.map((row) => [BigInt(row.version), row]))
+  const rows = new Map(history.map((row) => [versionKey(row.version), row]))
   const fromFiles = migrations.map((migration): MigrationStatus => {
     const { version, name } = migration
-    const row = rows.get(BigInt(version))
-    rows.delete(BigInt(version))
+    const row = rows.get(versionKey(version))
+    rows.delete(versionKey(version))
     if (!row) return { version, name, state: 'pending', appliedAt: null }
     const appliedAt = row.appliedAt.toISOString()
     if (row.state === 'interrupted') return { version, name, state: 'interrupted', appliedAt }
-    return { version, name, state: row.upChecksum === checksumOf(migration.up) ? 'applied' : 'changed', appliedAt }
+    if (row.upChecksum === checksumOf(migration.up)) return { version, name, state: 'applied', appliedAt }
+    // What may be repeated waits to be repeated.
+    return isRepeatable(migration)
+      ? { version, name, state: 'pending', appliedAt: null }
+      : { version, name, state: 'changed', appliedAt }
   })
   const missing = [...rows.values()].map(({ version, name, appliedAt }): MigrationStatus => ({
     version,
@@ -130,7 +134,7 @@ export async function record(
       system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version,
       duration_ms, applied_at, direction, statements_done, done_checksum, begun_checksum, down_transaction, irreversible)
     values (
-      ${system}, ${version}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql},
+      ${system}, ${versionKey(version)}, ${name}, ${state}, ${checksumOf(up)}, ${down && checksumOf(down)}, ${down && down.sql},
       ${up.transaction}, ${toolVersion}, case when ${ofTransaction} then extract(epoch from clock_timestamp() - now()) * 1000 else ${ms}::integer end,
       coalesce(${appliedAt ?? null}::timestamptz, clock_timestamp()), ${progress?.direction ?? 'up'},
       ${progress?.done ?? 0}, ${progress?.checksum ?? null}, ${progress?.begun ?? null}, ${down?.transaction ?? true}, ${irreversible})
@@ -147,7 +151,7 @@ export async function record(
 export async function recordOwn(sql: ISql, { version, name, up, down }: Migration): Promise<void> {
   await sql`
     insert into landfall.migration (system, version, name, state, up_checksum, down_checksum, down_sql, transaction, tool_version)
-    values ('landfall', ${version}, ${name}, 'applied', ${checksumOf(up)}, ${checksumOf(down!)}, ${down!.sql}, ${up.transaction}, ${toolVersion})`
+    values ('landfall', ${versionKey(version)}, ${name}, 'applied', ${checksumOf(up)}, ${checksumOf(down!)}, ${down!.sql}, ${up.transaction}, ${toolVersion})`
 }
 
 /** How far a script came. */
@@ -156,9 +160,9 @@ export async function recordProgress(sql: ISql, system: string, version: string,
     update landfall.migration
     set state = 'interrupted', direction = ${progress.direction}, statements_done = ${progress.done},
       done_checksum = ${progress.checksum}, begun_checksum = ${progress.begun}
-    where system = ${system} and version = ${version}`
+    where system = ${system} and version = ${versionKey(version)}`
 }
 
 export async function recordReverted(sql: ISql, system: string, version: string): Promise<void> {
-  await sql`delete from landfall.migration where system = ${system} and version = ${version}`
+  await sql`delete from landfall.migration where system = ${system} and version = ${versionKey(version)}`
 }

@@ -1,5 +1,5 @@
 import type { ISql, Sql, TransactionSql } from 'postgres'
-import { objectKey, type CatalogObject } from './catalog/catalog.ts'
+import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
 import { readCatalog, readWithin } from './catalog/read.ts'
 import {
@@ -7,11 +7,12 @@ import {
   executeScript,
   executeStatements,
   resetSession,
-  runsInTransaction,
+  canRunInTransaction,
   ScriptError,
   type ScriptFailure,
 } from './execute.ts'
 import type { Migration, Script } from './migration.ts'
+import { sessionState } from './session-state.ts'
 import type { Database } from './server/databases.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
@@ -27,6 +28,10 @@ export interface MigrationProof {
   /** The second up, after the down. */
   readonly againFailure: ScriptFailure | null
   readonly againDifferences: readonly CatalogDifference[]
+  /** What the up leaves changed in its session: settings, a role, temporary tables. */
+  readonly sessionLeaks: readonly string[]
+  /** Indexes that the up leaves invalid, also when it failed: what an interrupted CREATE INDEX CONCURRENTLY leaves. */
+  readonly invalidIndexes: readonly string[]
   /** Null when nothing was established. */
   readonly reversible: boolean | null
   readonly difference: Verdict | null
@@ -36,6 +41,8 @@ export interface MigrationProof {
 }
 
 interface RoundTrip {
+  readonly before: readonly CatalogObject[]
+  readonly sessionLeaks: readonly string[]
   readonly upMs: number
   readonly downMs: number | null
   readonly after: readonly CatalogObject[]
@@ -63,13 +70,32 @@ export async function proveMigration(
   before: readonly CatalogObject[],
 ): Promise<MigrationProof> {
   const { up, down } = migration
-  const inside = (await runsInTransaction(up)) && (down === null || (await runsInTransaction(down)))
+  const inside = (await canRunInTransaction(up)) && (down === null || (await canRunInTransaction(down)))
   const kept = inside ? await tryInTransaction(linear.sql, migration, before) : null
   if (kept) return toProof(migration, before, kept)
   const trip = await tryOnClone(linear, migration, before)
-  if ('upFailure' in trip) return failedUp(migration, before, trip.upFailure)
+  if ('upFailure' in trip) return failedUp(migration, before, trip.upFailure, trip.left)
   const again = await executeScript(linear.sql, up)
-  return again ? failedUp(migration, before, again) : toProof(migration, before, trip)
+  if (again) return failedUp(migration, before, again, (await readCatalog(linear.sql)).objects)
+  return toProof(migration, before, await withDatabaseSettings(linear.sql, trip))
+}
+
+// What is said about the database itself is not copied with it.
+const OF_THE_DATABASE: ReadonlySet<string> = new Set(['database', 'database setting', 'role setting'])
+const saysSomething = (objects: readonly CatalogObject[]): boolean =>
+  objects.some(({ kind }) => OF_THE_DATABASE.has(kind))
+
+async function withDatabaseSettings(sql: Sql, trip: RoundTrip): Promise<RoundTrip> {
+  const after = saysSomething(trip.after) || saysSomething(trip.before) ? (await readCatalog(sql)).objects : trip.after
+  return { ...trip, after }
+}
+
+/** A copy of the linear database as it stands; its connection is another one afterwards. */
+export async function cloneOf(linear: Linear): Promise<Database> {
+  await linear.sql.end()
+  const clone = await linear.database.clone()
+  linear.sql = linear.database.connect({ schema: linear.schema })
+  return clone
 }
 
 /** Never reached, because an earlier up failed. */
@@ -86,12 +112,12 @@ async function tryInTransaction(
 ): Promise<RoundTrip | null> {
   const { up, down } = migration
   try {
-    return await sql.begin(async (tx) => {
+    const trip = await sql.begin(async (tx) => {
       const upMs = await timed(() => runInside(tx, up))
-      const after = await readWithin(tx)
-      const downMs = down === null ? null : await roundTripUnderSavepoint(tx, up, down, before, after)
-      return { upMs, downMs, after, ...NOTHING_WRONG }
+      const { after, downMs } = await lookUnderSavepoint(tx, up, down, before)
+      return { before, upMs, downMs, after, ...NOTHING_WRONG }
     })
+    return { ...trip, sessionLeaks: await sessionState(sql) }
   } catch (error) {
     if (error instanceof NotIdentical || error instanceof ScriptError || isDatabaseError(error)) return null
     throw error
@@ -102,33 +128,46 @@ async function tryInTransaction(
 
 class NotIdentical extends Error {}
 
-async function roundTripUnderSavepoint(
+/** The catalog after the up, and the way down and up again; nothing of it stays, so that what the up did to its session does. */
+async function lookUnderSavepoint(
   tx: TransactionSql,
   up: Script,
-  down: Script,
+  down: Script | null,
   before: readonly CatalogObject[],
-  after: readonly CatalogObject[],
-): Promise<number> {
-  let downMs = 0
+): Promise<{ after: readonly CatalogObject[]; downMs: number | null }> {
+  let after: readonly CatalogObject[] = []
+  let downMs: number | null = null
   const rolledBack = new Error('the round trip is rolled back')
   await tx
     .savepoint(async (sql) => {
+      await sql.unsafe(RESET)
+      after = await readWithin(sql)
+      if (down === null) throw rolledBack
       downMs = await timed(() => runInside(sql, down))
+      await sql.unsafe(RESET)
       if (compareCatalogs(before, await readWithin(sql)).length > 0) throw new NotIdentical()
       await runInside(sql, up)
+      await sql.unsafe(RESET)
       if (compareCatalogs(after, await readWithin(sql)).length > 0) throw new NotIdentical()
       throw rolledBack
     })
     .catch((error: unknown) => {
       if (error !== rolledBack) throw error
     })
-  return downMs
+  return { after, downMs }
+}
+
+const RESET = 'reset role; reset all'
+
+/** A script within a transaction of the caller's, and the session settings as they were. */
+export async function runAndReset(tx: ISql, script: Script): Promise<void> {
+  await runInside(tx, script)
+  await tx.unsafe(RESET)
 }
 
 async function runInside(tx: ISql, script: Script): Promise<void> {
   await executeStatements(tx, script)
   await checkDeferred(tx, script)
-  await tx.unsafe('reset role; reset all')
 }
 
 /** The same on a copy of the linear database, each script as a deploy runs it. */
@@ -136,35 +175,49 @@ async function tryOnClone(
   linear: Linear,
   migration: Migration,
   before: readonly CatalogObject[],
-): Promise<RoundTrip | { upFailure: ScriptFailure }> {
-  await linear.sql.end()
-  const clone = await linear.database.clone()
-  linear.sql = linear.database.connect({ schema: linear.schema })
+): Promise<RoundTrip | { upFailure: ScriptFailure; left: readonly CatalogObject[] }> {
+  const clone = await cloneOf(linear)
   const sql = clone.connect({ schema: linear.schema })
   try {
     const { up, down } = migration
-    const [upMs, upFailure] = await timedOutcome(() => executeScript(sql, up))
-    if (upFailure) return { upFailure }
+    const start = saysSomething(before) ? (await readCatalog(sql)).objects : before
+    let sessionLeaks: readonly string[] = []
+    const [upMs, upFailure] = await timedOutcome(() =>
+      executeScript(sql, up, async () => void (sessionLeaks = await sessionState(sql))),
+    )
+    if (upFailure) return { upFailure, left: (await readCatalog(sql)).objects }
     const after = (await readCatalog(sql)).objects
-    if (down === null) return { upMs, downMs: null, after, ...NOTHING_WRONG }
+    const there = { before, sessionLeaks, upMs, after }
+    if (down === null) return { ...there, downMs: null, ...NOTHING_WRONG }
     const [downMs, downFailure] = await timedOutcome(() => executeScript(sql, down))
-    if (downFailure) return { upMs, downMs, after, ...NOTHING_WRONG, downFailure }
-    const downDifferences = compareCatalogs(before, (await readCatalog(sql)).objects)
+    if (downFailure) return { ...there, downMs, ...NOTHING_WRONG, downFailure }
+    const downDifferences = compareCatalogs(start, (await readCatalog(sql)).objects)
     const againFailure = await executeScript(sql, up)
     const againDifferences = againFailure ? [] : compareCatalogs(after, (await readCatalog(sql)).objects)
-    return { upMs, downMs, after, downFailure: null, downDifferences, againFailure, againDifferences }
+    return { ...there, downMs, downFailure: null, downDifferences, againFailure, againDifferences }
   } finally {
     await sql.end({ timeout: 1 })
     await clone[Symbol.asyncDispose]()
-    await dropNewRoles(linear.sql, before)
+    await dropRoles(linear.sql, before)
   }
 }
 
-/** Roles are the cluster's: those that were made on the clone would stand in the way of the linear database. */
-async function dropNewRoles(sql: Sql, before: readonly CatalogObject[]): Promise<void> {
-  const known = new Set(before.map(objectKey))
-  for (const object of (await readCatalog(sql)).objects)
-    if (object.kind === 'role' && !known.has(objectKey(object))) await sql.unsafe(`drop role ${object.name}`)
+/** Roles outlive the clone: those that the round trip made would be in the way of the migration itself. */
+export async function dropRoles(sql: Sql, before: readonly CatalogObject[]): Promise<void> {
+  const rolesOf = (objects: readonly CatalogObject[]): CatalogObject[] => objects.filter(({ kind }) => kind === 'role')
+  const known = new Set(rolesOf(before).map(({ name }) => name))
+  const made = rolesOf((await readCatalog(sql)).objects).filter(({ name }) => !known.has(name))
+  for (const { name } of made) await sql.unsafe(`drop role ${name}`)
+}
+
+/** New since the state before; on a partitioned table an index waits for those of its partitions. */
+const invalidIndexes = (before: readonly CatalogObject[], after: readonly CatalogObject[]): string[] => {
+  const invalid = (objects: readonly CatalogObject[]): string[] =>
+    objects
+      .filter(({ kind, definition: d }) => kind === 'index' && d['valid'] === false && d['partitioned'] === false)
+      .map(({ name }) => name)
+  const old = invalid(before)
+  return invalid(after).filter((name) => !old.includes(name))
 }
 
 const NOTHING_WRONG = { downFailure: null, downDifferences: [], againFailure: null, againDifferences: [] } as const
@@ -183,13 +236,23 @@ function toProof(migration: Migration, before: readonly CatalogObject[], trip: R
     : reversible || migration.irreversible !== null
       ? 'proven'
       : 'failed'
-  return { migration, before, ...trip, upFailure: null, state, reversible: tried ? reversible : null, difference }
+  const { after } = trip
+  return {
+    migration,
+    ...trip,
+    invalidIndexes: invalidIndexes(before, after),
+    upFailure: null,
+    state,
+    reversible: tried ? reversible : null,
+    difference,
+  }
 }
 
 const failedUp = (
   migration: Migration,
   before: readonly CatalogObject[],
   upFailure: ScriptFailure | null,
+  left: readonly CatalogObject[] = before,
 ): MigrationProof => ({
   migration,
   before,
@@ -198,6 +261,8 @@ const failedUp = (
   upMs: null,
   downMs: null,
   upFailure,
+  sessionLeaks: [],
+  invalidIndexes: invalidIndexes(before, left),
   ...NOTHING_WRONG,
   reversible: null,
   difference: null,

@@ -174,3 +174,72 @@ test("roles are the cluster's: a proof on a clone removes those that it made, an
     ])
   }
 })
+
+test('what a script leaves changed in its session is said; what is local to it is not', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', "create table a (); set work_mem = '5MB';", 'drop table a;'),
+    migrationOf('2', "set local work_mem = '5MB'; create table b ();", 'drop table b;'),
+    migrationOf(
+      '3',
+      '-- landfall: no-transaction\nset role none; create temp table scratch (); select pg_advisory_lock(7);',
+      'select 1;',
+    ),
+  )
+  expect(proofs.map(({ sessionLeaks }) => sessionLeaks)).toEqual([
+    ['work_mem'],
+    [],
+    ['advisory lock 7', 'temporary relation scratch'],
+  ])
+})
+
+test('an index that is left invalid is named, also when the script failed', async () => {
+  const { proofs } = await prove(
+    migrationOf('1', 'create table a (n int); insert into a values (1), (1);', 'drop table a;'),
+    migrationOf(
+      '2',
+      '-- landfall: no-transaction\ncreate unique index concurrently a_n on a (n);',
+      '-- landfall: no-transaction\ndrop index concurrently a_n;',
+    ),
+  )
+  expect(proofs.map(({ state, invalidIndexes }) => ({ state, invalidIndexes }))).toEqual([
+    { state: 'proven', invalidIndexes: [] },
+    { state: 'failed', invalidIndexes: ['public.a_n'] },
+  ])
+})
+
+test('two replays that differ from one another are told apart from one that does not', async () => {
+  const random = "do $$ begin execute format('create table t%s ()', (random() * 1e9)::int); end $$;"
+  const proof = await prove(
+    migrationOf('1', 'create table steady (at timestamptz default now());', 'drop table steady;'),
+    migrationOf('2', "create table made (at timestamptz default 'now'::timestamptz);", 'drop table made;'),
+    migrationOf('3', random, null),
+  )
+  expect(
+    proof.nonDeterministic.map(
+      ({ change, kind, name, fields }) => `${change} ${kind} ${name.replace(/\d+/, '…')} ${fields.join()}`,
+    ),
+  ).toEqual(['renamed table public.t… name', 'changed column public.made.at default'])
+})
+
+test('roles that a migration makes are there once', async () => {
+  const name = `landfall_test_${Date.now()}`
+  const proof = await prove(
+    migrationOf(
+      '1',
+      `create role ${name}; create table a (); grant select on a to ${name};`,
+      `drop table a; drop role ${name};`,
+    ),
+    migrationOf('2', `begin; comment on role ${name} is 'reads'; commit;`, `comment on role ${name} is null;`),
+    migrationOf(
+      '3',
+      `drop table a; drop role ${name};`,
+      `create role ${name}; comment on role ${name} is 'reads'; create table a (); grant select on a to ${name};`,
+    ),
+  )
+  expect(proof.proofs.map(summary)).toEqual([proven, proven, proven])
+})
+
+test('objects of a kind that nobody knows are counted', async () => {
+  const { unknownObjects } = await prove(migrationOf('1', 'select lo_create(0);', null))
+  expect(unknownObjects).toEqual([{ catalog: 'pg_largeobject_metadata', count: 1 }])
+})

@@ -2,11 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { objectKey, type Catalog, type CatalogObject } from './catalog/catalog.ts'
+import { compareCatalogs, type CatalogDifference } from './catalog/compare.ts'
 import { readCatalog } from './catalog/read.ts'
+import { unknownObjects, type UnknownObjects } from './catalog/unknown.ts'
 import { LandfallError, messageOf, type Location } from './error.ts'
 import { migrationLabel, type Migration } from './migration.ts'
 import { locate } from './origin.ts'
-import { proveMigration, skippedProof, type Linear, type MigrationProof } from './prove-migration.ts'
+import { executeScript } from './execute.ts'
+import {
+  cloneOf,
+  dropRoles,
+  proveMigration,
+  skippedProof,
+  type Linear,
+  type MigrationProof,
+} from './prove-migration.ts'
 import { connect, type Database, type Databases } from './server/databases.ts'
 
 export interface ProofRequest {
@@ -16,6 +26,8 @@ export interface ProofRequest {
   /** A file of idempotent SQL, run before as superuser; relative to `root`. */
   readonly prelude: string | null
   readonly root: string
+  /** Keeps a copy of the state before the first migration for which this holds: its data is to be proven. */
+  readonly wantsData?: (migration: Migration) => boolean
   readonly onProgress?: (done: number, total: number, label: string) => void
   readonly signal?: AbortSignal
 }
@@ -28,8 +40,14 @@ export interface SystemProof {
   readonly catalog: Catalog
   /** Object key (`column app.tasks.title`) → the line of a migration that last defined it. */
   readonly origins: ReadonlyMap<string, Location>
+  /** What two replays of the same files make differently; empty too when an up failed. */
+  readonly nonDeterministic: readonly CatalogDifference[]
+  /** Objects that the catalog reader does not know: nothing is proven about them. */
+  readonly unknownObjects: readonly UnknownObjects[]
   /** The replayed database. Nobody is connected to it, so that it can be cloned. */
   readonly database: Database
+  /** The state before `proofs[index]`, empty of rows but for those of migrations; null when none was to be kept. */
+  readonly kept: { readonly database: Database; readonly index: number } | null
 }
 
 /** Replays and proves the migrations of one system, in version order. */
@@ -41,10 +59,15 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const proofs: MigrationProof[] = []
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
   let state: readonly CatalogObject[] = (await readCatalog(linear.sql)).objects
+  // First, and its roles with it: they are the server's, and the same migrations are about to make them again.
+  const rehearsed = await replayOnce(request)
+  await dropRoles(linear.sql, state)
   let complete = true
+  let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
     request.signal?.throwIfAborted()
     request.onProgress?.(index, migrations.length, migrationLabel(migration))
+    if (kept === null && complete && request.wantsData?.(migration)) kept = { database: await cloneOf(linear), index }
     const proof: MigrationProof = complete ? await proveMigration(linear, migration, state) : skippedProof(migration)
     proofs.push(proof)
     complete &&= proof.upFailure === null
@@ -53,13 +76,41 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     state = proof.after
   }
   request.onProgress?.(migrations.length, migrations.length, 'proven')
+  const unknown = await unknownObjects(linear.sql)
   await linear.sql.end()
+  const nonDeterministic = complete && rehearsed !== null ? compareCatalogs(rehearsed, state) : []
   const origins = new Map<string, Location>()
   for (const object of state) {
     const origin = defined.get(objectKey(object))
     if (origin) origins.set(objectKey(object), await locate(origin.migration.up, object))
   }
-  return { proofs, complete, catalog: { objects: state }, origins, database }
+  return {
+    proofs,
+    complete,
+    catalog: { objects: state },
+    origins,
+    nonDeterministic,
+    unknownObjects: unknown,
+    database,
+    kept,
+  }
+}
+
+/** The catalog that the ups alone make in a database of their own, or null when one fails; nothing of it stays. */
+async function replayOnce(request: ProofRequest): Promise<readonly CatalogObject[] | null> {
+  const database = await request.databases.create()
+  await prepare(request, database)
+  const sql = database.connect({ schema: request.schema })
+  try {
+    for (const { up } of request.migrations) {
+      request.signal?.throwIfAborted()
+      if ((await executeScript(sql, up)) !== null) return null
+    }
+    return (await readCatalog(sql)).objects
+  } finally {
+    await sql.end({ timeout: 1 })
+    await database[Symbol.asyncDispose]()
+  }
 }
 
 /** The prelude as superuser, then the system's schema as the owner. */

@@ -123,7 +123,7 @@ test('a way back without a transaction, and the reason of one that has none, are
     code: 'migrations/no-down',
     message: '3_test of app is irreversible: the rows are gone',
   })
-  await db.sql`delete from landfall.migration where system = 'app' and version = 3`
+  await db.sql`delete from landfall.migration where system = 'app' and version = '3'`
   expect((await migrateDown(empty, { to: '0' })).done.map(({ version }) => version)).toEqual(['2', '1'])
 })
 
@@ -160,4 +160,12 @@ test('so many, in order', async () => {
   )
   expect((await migrateUp(target, { count: 2 })).done.map(({ version }) => version)).toEqual(['1', '2'])
   expect((await migrateUp(target, { count: 2 })).done.map(({ version }) => version)).toEqual(['3'])
+})
+
+test('what is repeated stands outside the order: a new version after it is not late', async () => {
+  await using db = await freshDatabase()
+  const repeated = migrationOf('R__views', 'create or replace view v as select 1 as one;', null)
+  await migrateUp(targetOf(db, [table, repeated]))
+  const next = migrationOf('2', 'create table u ();', 'drop table u;')
+  expect((await migrateUp(targetOf(db, [table, next, repeated]))).done.map(({ version }) => version)).toEqual(['2'])
 })

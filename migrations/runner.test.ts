@@ -62,7 +62,7 @@ test('the history holds what is needed to go back when the files are gone', asyn
   await using db = await freshDatabase()
   await migrateUp(targetOf(db))
   const rows = await db.sql`
-    select version::text, name, state, up_checksum, down_sql, transaction from landfall.migration where system = 'app' order by landfall.migration.version`
+    select version, name, state, up_checksum, down_sql, transaction from landfall.migration where system = 'app' order by applied_at`
   expect([...rows]).toEqual(
     three.map(({ version, name, up, down }) => ({
       version,

@@ -5,7 +5,7 @@ import { LandfallError } from './error.ts'
 import { executeTogether, failureOf, type ScriptFailure } from './execute.ts'
 import { readHistory, recordOwn, statusOf, type HistoryRow, type MigrationStatus } from './history.ts'
 import { readMigrations } from './layouts/read.ts'
-import { compareVersions, migrationLabel, type Migration, type Script } from './migration.ts'
+import { compareVersions, isRepeatable, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
 import { acquire, locked, looking, type Session } from './session.ts'
 import { migrationsSettings } from './settings.ts'
 import type { RunnerEvent, Target } from './target.ts'
@@ -89,9 +89,9 @@ export async function installLandfall(sql: Sql): Promise<void> {
 }
 
 async function installMissing(sql: Sql, migrations: readonly Migration[]): Promise<void> {
-  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => BigInt(version)))
+  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => versionKey(version)))
   for (const migration of migrations) {
-    if (done.has(BigInt(migration.version))) continue
+    if (done.has(versionKey(migration.version))) continue
     const failure = await install(sql, migration)
     if (failure) {
       throw new LandfallError(
@@ -123,6 +123,17 @@ export function pendingOf(
   history: readonly HistoryRow[],
   { to = null, count = null, outOfOrder = false }: UpTo,
 ): Migration[] {
+  const twice = migrations.find(
+    ({ version }, index) => index > 0 && sameVersion(version, migrations[index - 1]!.version),
+  )
+  if (twice) {
+    throw new LandfallError(
+      'usage',
+      'migrations/duplicate-version',
+      `${system} has two migrations of version ${twice.version}; the history knows one migration by its version`,
+      { next: 'give one of them a version of its own', location: { file: twice.up.file, line: null, column: null } },
+    )
+  }
   const status = statusOf(migrations, history)
   const changed = status.find(({ state }) => state === 'changed' || state === 'missing')
   if (changed) {
@@ -159,7 +170,7 @@ export function pendingOf(
     throw new LandfallError(
       'findings',
       'migrations/out-of-order',
-      `${late.map(migrationLabel).join(', ')} of ${system} ${late.length === 1 ? 'comes' : 'come'} before ${migrationLabel(history.at(-1)!)}, which is applied`,
+      `${late.map(migrationLabel).join(', ')} of ${system} ${late.length === 1 ? 'comes' : 'come'} before ${migrationLabel(newestOf(history)!)}, which is applied`,
       {
         next: 'give it a version above that one; or, when the order does not matter, apply it with --out-of-order',
         location: { file: late[0]!.up.file, line: null, column: null },
@@ -171,15 +182,21 @@ export function pendingOf(
 
 /** Pending migrations below the newest that is applied: other databases ran them in another order. */
 export function lateOf(pending: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
-  const newest = history.at(-1)
+  const newest = newestOf(history)
   if (newest === undefined) return []
   return pending.filter(
     (migration) => compareVersions(migration.version, newest.version) < 0 && !rowOf(history, migration),
   )
 }
 
+// What is repeated has no place in the order.
+const newestOf = (history: readonly HistoryRow[]): HistoryRow | undefined =>
+  history.findLast((row) => !isRepeatable(row))
+
+const sameVersion = (a: string, b: string): boolean => versionKey(a) === versionKey(b)
+
 const rowOf = (history: readonly HistoryRow[], { version }: Pick<Migration, 'version'>): HistoryRow | undefined =>
-  history.find((row) => compareVersions(row.version, version) === 0)
+  history.find((row) => sameVersion(row.version, version))
 
 /** A migration that is to be reverted, and the script that does it. */
 interface Doomed extends Pick<Migration, 'version' | 'name'> {
@@ -195,7 +212,8 @@ export function doomedOf(
   history: readonly HistoryRow[],
   until: { count: number } | { to: string },
 ): Doomed[] {
-  const newestFirst = history.toReversed()
+  // What is repeated has no way back, and is in nobody's way.
+  const newestFirst = history.filter((row) => !isRepeatable(row)).toReversed()
   const rows =
     'count' in until
       ? newestFirst.slice(0, until.count)

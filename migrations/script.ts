@@ -1,6 +1,7 @@
 import { hasSqlDetails, loadModule, parseSync, scanSync, type Node } from 'libpg-query'
 import { LandfallError, type Location } from './error.ts'
 import type { Script } from './migration.ts'
+import { refusesTransaction } from './refuses-transaction.ts'
 
 /** One statement of a script, as PostgreSQL's own parser splits it. */
 export interface Statement {
@@ -12,6 +13,8 @@ export interface Statement {
   readonly node: Node
   /** BEGIN, COMMIT, ROLLBACK and their kin. */
   readonly controlsTransaction: boolean
+  /** `CREATE INDEX CONCURRENTLY` and its kin: PostgreSQL refuses them inside a transaction. */
+  readonly refusesTransaction: boolean
 }
 
 /** A script that PostgreSQL cannot parse. */
@@ -37,16 +40,32 @@ async function split(script: Script): Promise<Statement[]> {
   const { stmts } = parse(script)
   // libpg-query's offsets are UTF-8 bytes; a statement begins at its first token that is no comment.
   const tokens = scanSync(script.sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'))
+  const place = placesIn(script, bytes)
+  let next = 0
   return (stmts ?? []).map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
-    const first = tokens.find(({ start }) => start >= from)?.start ?? from
+    while (next < tokens.length && tokens[next]!.start < from) next++
+    const first = tokens[next]?.start ?? from
     const end = length === undefined ? bytes.length : from + length
     return {
       sql: bytes.subarray(first, end).toString(),
-      ...placeOf(script, bytes.subarray(0, first).toString()),
+      ...place(first),
       node: stmt as Node,
       controlsTransaction: 'TransactionStmt' in (stmt as Node),
+      refusesTransaction: refusesTransaction(stmt as Node),
     }
   })
+}
+
+/** Line and column, from 1, of byte offsets that are asked for in ascending order. */
+function placesIn(script: Script, bytes: Buffer): (offset: number) => { line: number; column: number } {
+  let [line, lineStart] = [script.firstLine, 0]
+  return (offset) => {
+    for (let end = bytes.indexOf(10, lineStart); end !== -1 && end < offset; end = bytes.indexOf(10, lineStart)) {
+      line++
+      lineStart = end + 1
+    }
+    return { line, column: [...bytes.subarray(lineStart, offset).toString()].length + 1 }
+  }
 }
 
 function parse(script: Script): ReturnType<typeof parseSync> {
@@ -61,11 +80,22 @@ function parse(script: Script): ReturnType<typeof parseSync> {
 
 /** True for a script that holds comments and white space alone. A script that cannot be read is not blank. */
 function isBlank(sql: string): boolean {
+  const first = sql.split('\n').find((line) => !/^\s*(--|$)/.test(line))
+  if (first === undefined) return true
+  if (/^\s*[a-z]/i.test(first)) return false // spares the scanner nearly every script
   try {
     return scanSync(sql).tokens.every(({ tokenName, text }) => tokenName.endsWith('_COMMENT') || text === ';')
   } catch {
     return sql.trim() === ''
   }
+}
+
+/** The first statement that a transaction would refuse, in a script that does not say that it runs outside one. */
+export async function undeclaredRefusal(script: Script): Promise<Statement | null> {
+  if (!script.transaction) return null
+  // A syntax error shows wherever the script is run.
+  const statements = await statementsOf(script).catch(() => [])
+  return statements.find(({ refusesTransaction: refuses }) => refuses) ?? null
 }
 
 /** Whether a script holds a statement at all. */

@@ -10,7 +10,17 @@ export const postgresSettings = z.strictObject({
 })
 export type PostgresSettings = z.output<typeof postgresSettings>
 
-export const layoutNames = ['pair'] as const
+/** How migrations are laid out in their directory; found out when not configured. */
+export const layoutNames = [
+  'pair',
+  'directory',
+  'dbmate',
+  'goose',
+  'sql-migrate',
+  'flyway',
+  'node-pg-migrate',
+  'popx',
+] as const
 export type LayoutName = (typeof layoutNames)[number]
 
 const detailed = z.strictObject({
@@ -19,6 +29,8 @@ const detailed = z.strictObject({
   layout: z.enum(layoutNames).optional(),
   /** Globs of files to leave out, relative to `dir`. */
   exclude: z.array(z.string()).default([]),
+  /** Values of the variables that scripts name: goose's `ENVSUB`, Flyway's placeholders. */
+  variables: z.record(z.string(), z.string()).default({}),
   /** A file of idempotent SQL, run before the migrations as superuser. */
   prelude: z.string().optional(),
   /** Created if missing; first in the search_path of migrations, checks and jobs. */
@@ -31,7 +43,7 @@ const detailed = z.strictObject({
 /** The `migrations` key of a system: a directory, or its details. */
 export const migrationsSettings = z
   .union([z.string().min(1), detailed], {
-    error: 'expected a directory, or { dir, layout, exclude, prelude, schema }',
+    error: 'expected a directory, or { dir, layout, exclude, variables, prelude, schema }',
   })
   .transform((value) => detailed.parse(typeof value === 'string' ? { dir: value } : value))
 export type MigrationsSettings = z.output<typeof migrationsSettings>

@@ -2,7 +2,6 @@ import { executeStatement, parsed, ScriptError } from './execute.ts'
 import { checksumOf, recordProgress, type Progress } from './history.ts'
 import { beforeConcurrentIndex, leftBehind } from './invalid-index.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
-import { refusesTransaction } from './refuses-transaction.ts'
 import type { Statement } from './script.ts'
 import type { Session } from './session.ts'
 import { transaction } from './transaction.ts'
@@ -52,7 +51,7 @@ export async function runStepwise(
       })
       continue
     }
-    if (refusesTransaction(statement.node)) {
+    if (statement.refusesTransaction) {
       const begun = checksumOf(statement)
       const again = index === from && from === progress.done && progress.begun === begun
       await concurrently(session, script, statement, { again, begin: () => write(index, begun), notice })
@@ -107,8 +106,8 @@ const checksumOfFirst = (statements: readonly Statement[], count: number): strin
   })
 
 // DO and CALL may commit by themselves, and cannot in a transaction of ours.
-const standsAlone = ({ node, controlsTransaction }: Statement): boolean =>
-  controlsTransaction || refusesTransaction(node) || 'DoStmt' in node || 'CallStmt' in node
+const standsAlone = ({ node, controlsTransaction, refusesTransaction }: Statement): boolean =>
+  controlsTransaction || refusesTransaction || 'DoStmt' in node || 'CallStmt' in node
 
 const sets = ({ node }: Statement): boolean => 'VariableSetStmt' in node
 

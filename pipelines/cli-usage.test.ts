@@ -69,7 +69,7 @@ test('all mistakes of a config are said together, each with its path; the report
     '  → at systems["Bad Name"]',
     '✖ Unrecognized key: "chekcs"',
     '  → at systems.app',
-    '✖ expected a directory, or { dir, layout, exclude, prelude, schema }',
+    '✖ expected a directory, or { dir, layout, exclude, variables, prelude, schema }',
     '  → at systems.none.migrations',
     '✖ must be a plain lower-case PostgreSQL identifier',
     '  → at systems.app.migrations.schema',

@@ -21,6 +21,8 @@ export interface GateRequest {
   readonly checks: readonly string[]
   /** A git ref to compare with, or null. */
   readonly base: string | null
+  /** Not only what the branch adds. */
+  readonly all?: boolean
   /** Overrides the provider of the config. */
   readonly provider: ProviderName | 'auto' | null
   /** `LANDFALL_SERVER_URL`, or null. */
@@ -63,6 +65,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     factsOf({
       system: toSystem(settings, request.config.root),
       base: request.base,
+      all: request.all ?? false,
       server: start,
       signal: request.signal,
       onProgress: request.onProgress,

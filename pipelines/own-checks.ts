@@ -22,8 +22,8 @@ const own: Readonly<Record<(typeof ownChecks)[number], OwnCheck>> = {
   files: { wants: (facts) => facts.branch(), took: ({ timings }) => (timings.migrations ?? 0) + (timings.branch ?? 0) },
   replay: { wants: (facts) => facts.proof(), took: upMs },
   reversible: {
-    wants: (facts) => facts.proof(),
-    took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)),
+    wants: (facts) => facts.data(),
+    took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)) + (facts.timings.data ?? 0),
   },
   drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },

@@ -1,87 +1,112 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
-import type { CatalogObject } from './catalog.ts'
 import { compareCatalogs, verdictOf } from './compare.ts'
 import { readCatalog } from './read.ts'
+import { repairStatements } from './repair.ts'
 
-const object = (
-  kind: string,
-  name: string,
-  definition: CatalogObject['definition'] = {},
-  rest: Partial<CatalogObject> = {},
-): CatalogObject => ({
-  kind,
-  name,
-  relation: null,
-  definition,
-  cosmetic: {},
-  ...rest,
-})
-const column = (name: string, definition: CatalogObject['definition'], position = 1): CatalogObject =>
-  object('column', `public.t.${name}`, definition, { relation: 'public.t', cosmetic: { position } })
-
-const told = (before: CatalogObject[], after: CatalogObject[]): string[] =>
-  compareCatalogs(before, after).map(({ kind, name, change, cosmetic, fields }) =>
-    `${cosmetic ? 'cosmetic ' : ''}${change} ${kind} ${name} ${fields.join(',')}`.trimEnd(),
-  )
-
-test('a catalog is identical to itself, and one object more or less is always found', () => {
-  const objects = fc.uniqueArray(
-    fc.record({ kind: fc.constantFrom('table', 'view', 'function'), name: fc.string(), value: fc.jsonValue() }),
-    { selector: ({ kind, name }) => `${kind} ${name}`, minLength: 1 },
-  )
-  fc.assert(
-    fc.property(objects, fc.nat(), (list, at) => {
-      const all = list.map(({ kind, name, value }) => object(kind, name, { value: value as string }))
-      const without = all.toSpliced(at % all.length, 1)
-      const one = all[at % all.length]!
-      expect(compareCatalogs(all, structuredClone(all))).toEqual([])
-      expect(told(all, without)).toEqual([`missing ${one.kind} ${one.name}`.trimEnd()])
-      expect(told(without, all)).toEqual([`extra ${one.kind} ${one.name}`.trimEnd()])
-    }),
-  )
-})
-
-test('a change names the fields; column order alone is cosmetic', () => {
-  expect(told([column('a', { type: 'int', notNull: true })], [column('a', { type: 'text', notNull: false })])).toEqual([
-    'changed column public.t.a type,notNull',
-  ])
-  const moved = compareCatalogs([column('a', { type: 'int' }, 1)], [column('a', { type: 'int' }, 2)])
-  expect([moved.length, moved[0]!.cosmetic, verdictOf(moved)]).toEqual([1, true, 'cosmetic'])
-  expect([verdictOf([]), verdictOf(compareCatalogs([column('a', {})], []))]).toEqual(['none', 'schema'])
-})
-
-test('the parts of a table that is gone are not told one by one', () => {
-  const table = object('table', 'public.t')
-  expect(told([table, column('a', {}), column('b', {})], [])).toEqual(['missing table public.t'])
-  expect(told([], [table, column('a', {})])).toEqual(['extra table public.t'])
-  expect(told([table, column('a', {})], [table])).toEqual(['missing column public.t.a'])
-})
-
-test('a constraint that came back under another generated name is cosmetic; under a name that somebody gave it is not', async () => {
+/** What stands after `script`, compared with what `setup` made: the verdict, a line a difference, and whether the repair restores it. */
+async function judged(setup: string, script: string): Promise<{ verdict: string; lines: string[]; restored: boolean }> {
   await using db = await freshDatabase()
-  const { sql } = db
-  await sql.unsafe('create table t (a int check (a > 0), b int check (b > 0), constraint named check (a > b))')
-  const before = (await readCatalog(sql)).objects
-  await sql.unsafe('alter table t drop constraint t_a_check, add constraint t_check check (a > 0)')
-  const generated = compareCatalogs(before, (await readCatalog(sql)).objects)
-  expect([verdictOf(generated), generated.map(({ name }) => name)]).toEqual([
+  await db.sql.unsafe(setup)
+  const { objects: expected } = await readCatalog(db.sql)
+  await db.sql.unsafe(script)
+  const differences = compareCatalogs(expected, (await readCatalog(db.sql)).objects)
+  for (const statement of repairStatements(differences, expected)) await db.sql.unsafe(statement)
+  const rest = compareCatalogs(expected, (await readCatalog(db.sql)).objects)
+  return {
+    verdict: verdictOf(differences),
+    lines: differences.map(({ change, kind, name, fields }) => [change, kind, name, ...fields].join(' ')),
+    restored: verdictOf(rest) !== 'schema',
+  }
+}
+
+const body = (text: string): string => `create or replace function f() returns int language plpgsql as $$${text}$$;`
+
+test.each([
+  [
+    'layout of a body',
+    body('begin return 1; end'),
+    body('begin\n  -- one\n  return 1;\nend'),
     'cosmetic',
-    ['public.t.t_a_check', 'public.t.t_check'],
-  ])
-  await sql.unsafe('alter table t rename constraint named to "given name"')
-  expect(verdictOf(compareCatalogs(before, (await readCatalog(sql)).objects))).toBe('schema')
-})
-
-test('names that need quotes, of several schemas, are kept apart', async () => {
-  await using db = await freshDatabase()
-  const { sql } = db
-  await sql.unsafe('create schema "o.ther"; create table "o.ther".t (n int); create table t (n int, "n.x" int)')
-  const before = (await readCatalog(sql)).objects
-  await sql.unsafe('drop table "o.ther".t; alter table t drop column "n.x"')
-  expect(told([...before], [...(await readCatalog(sql)).objects])).toEqual([
-    'missing column public.t."n.x"',
-    'missing table "o.ther".t',
-  ])
+    ['changed function public.f() definition'],
+  ],
+  [
+    'a literal in a body',
+    body("begin return length('a'); end"),
+    body("begin return length('a '); end"),
+    'schema',
+    ['changed function public.f() definition'],
+  ],
+  [
+    'order of columns',
+    'create table a (x int, y int)',
+    'alter table a drop x, add x int',
+    'cosmetic',
+    ['changed column public.a.x position', 'changed column public.a.y position'],
+  ],
+  [
+    'generated names',
+    'create table a (x int check (x > 0))',
+    'alter table a drop constraint a_x_check; alter table a add constraint a_check1 check (x > 0)',
+    'cosmetic',
+    ['renamed constraint public.a.a_x_check name'],
+  ],
+  [
+    'a name of one’s own',
+    'create table a (x int constraint mine check (x > 0))',
+    'alter table a rename constraint mine to yours',
+    'schema',
+    ['renamed constraint public.a.mine name'],
+  ],
+  [
+    'a renamed column',
+    'create table a (old int); create index i on a (old)',
+    'alter table a rename old to new',
+    'schema',
+    ['renamed column public.a.old name'],
+  ],
+  [
+    'a renamed table',
+    'create table a (id int primary key); create table b (a int references a); create view v as select id from a',
+    'alter table a rename to z',
+    'schema',
+    ['renamed table public.a name'],
+  ],
+  [
+    'a dropped table',
+    'create table a (id serial primary key, t text not null); create index i on a (t); comment on column a.t is $$x$$; grant select on a to public',
+    'drop table a',
+    'schema',
+    ['missing table public.a'],
+  ],
+  [
+    'tables that need one another',
+    'create table a (id int primary key, b int); create table b (id int primary key, a int references a); alter table a add foreign key (b) references b',
+    'drop table a, b cascade',
+    'schema',
+    ['missing table public.a', 'missing table public.b'],
+  ],
+  [
+    'views on views',
+    'create view a as select 1 as x; create view z as select * from a; create view b as select * from z',
+    'drop view a cascade',
+    'schema',
+    ['missing view public.a', 'missing view public.b', 'missing view public.z'],
+  ],
+  [
+    'a label too many',
+    "create type mood as enum ('a', 'b'); create table t (m mood default 'a')",
+    "alter type mood add value 'c'",
+    'schema',
+    ['changed enum public.mood labels'],
+  ],
+  [
+    'order of labels',
+    "create type mood as enum ('a', 'b')",
+    "drop type mood; create type mood as enum ('b', 'a')",
+    'schema',
+    ['changed enum public.mood labels'],
+  ],
+] as const)('%s', async (_, setup, script, verdict, lines) => {
+  expect(await judged(setup, script)).toEqual({ verdict, lines, restored: true })
 })

@@ -1,32 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { ISql, Sql } from 'postgres'
-import type { Catalog, CatalogObject } from './catalog.ts'
+import { objectKey, type Catalog, type CatalogObject } from './catalog.ts'
+import { privilegesOf } from './privileges.ts'
+import { catalogQuery, presenceQuery } from './query.ts'
 
-const directory = new URL('sql/', import.meta.url)
-
-/** One file of `sql/` per kind; its name is the kind. */
-export const kinds: readonly string[] = readdirSync(directory)
-  .filter((file) => file.endsWith('.sql'))
-  .map((file) => file.slice(0, -'.sql'.length).replaceAll('-', ' '))
-  .toSorted()
-
-const parts = kinds.map((kind) => {
-  const text = readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8')
-  return `select '${kind}' as kind, q.* from (\n${text}) q`
-})
-
-// Names are compared byte by byte, so that the order is the same under every collation of a server.
-const QUERY = `
-with visible as materialized (
-  select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
-)
-select * from (
-${parts.join('\nunion all\n')}
-) object
-order by kind collate "C", name collate "C"`
+const prepared = { prepare: true, simple: false } as object
 
 /**
- * The catalog of the connected database in one round trip. The search_path decides how PostgreSQL prints names
+ * The catalog of the connected database in two queries: which kinds there are, and their objects. The search_path decides how PostgreSQL prints names
  * inside definitions, so it is emptied for the statement: everything is schema-qualified.
  */
 export async function readCatalog(sql: Sql): Promise<Catalog> {
@@ -36,9 +16,44 @@ export async function readCatalog(sql: Sql): Promise<Catalog> {
 
 /** The same inside a transaction of the caller's. */
 export async function readWithin(sql: ISql): Promise<CatalogObject[]> {
-  const [before] = await sql<{ path: string }[]>`select current_setting('search_path') as path`
-  await sql`select set_config('search_path', '', true)`
-  const rows = await sql.unsafe<CatalogObject[]>(QUERY, [], { prepare: true, simple: false } as object)
-  await sql`select set_config('search_path', ${before!.path}, true)`
-  return rows.map(({ kind, name, relation, definition, cosmetic }) => ({ kind, name, relation, definition, cosmetic }))
+  // Compiling the statement would cost more than running it.
+  const [before] = await sql<{ path: string; jit: string }[]>`
+    select current_setting('search_path') as path, current_setting('jit') as jit`
+  await sql`select set_config('search_path', '', true), set_config('jit', 'off', true)`
+  const [present] = await sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared)
+  const rows = await sql.unsafe<CatalogObject[]>(catalogQuery(present!.kinds), [], prepared)
+  await sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`
+  return sorted(rows.map(readable))
+}
+
+function readable({ kind, name, relation, definition, cosmetic }: CatalogObject): CatalogObject {
+  if (kind === 'column') return { kind, name, relation, definition: columnOf(definition), cosmetic }
+  const privileges =
+    'privileges' in definition ? { ...definition, privileges: privilegesOf(definition['privileges']) } : definition
+  return { kind, name, relation, definition: privileges, cosmetic }
+}
+
+/** What few columns have is sent for those alone: writing JSON is the larger part of a read. */
+const columnOf = ({ rest, ...definition }: CatalogObject['definition']): CatalogObject['definition'] => {
+  if (rest === null) return { ...definition, ...PLAIN }
+  const { privileges, ...other } = rest as CatalogObject['definition']
+  return { ...definition, ...other, privileges: privilegesOf(privileges) }
+}
+
+const PLAIN = {
+  collation: null,
+  compression: '',
+  statistics: null,
+  options: null,
+  foreignOptions: null,
+  local: true,
+  inherited: false,
+  privileges: [],
+}
+
+// Compared code unit by code unit, so that the order is the same under every collation of a server.
+function sorted(objects: readonly CatalogObject[]): CatalogObject[] {
+  const keyed = objects.map((object) => ({ key: objectKey(object), object }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  return keyed.map(({ object }) => object)
 }

@@ -1,227 +1,253 @@
-import type { CatalogObject, Json } from './catalog.ts'
+import type { CatalogObject } from './catalog.ts'
 import type { CatalogDifference } from './compare.ts'
+import { changeLabels, otherStatements } from './repair/others.ts'
+import { columnExtras, commentOn, laterConstraints, relationStatements } from './repair/relations.ts'
+import { grantStatements, list, own, text, type Statements } from './repair/statements.ts'
 
-type Object_ = CatalogObject
-type Fields = Readonly<Record<string, Json>>
+const statements: Readonly<Record<string, Statements>> = { ...otherStatements, ...relationStatements }
 
-interface Statements {
-  readonly drop: (object: Object_) => string
-  /** `parts`: all objects of the expected catalog, for a table with its columns and constraints. */
-  readonly create: (object: Object_, parts: readonly Object_[]) => string
-  /** Null where the kind has no finer way than dropping and creating. */
-  readonly alter?: (expected: Object_, actual: Object_) => string[] | null
-}
+/** What is needed first is made first and dropped last; within that, an object follows those that its definition names. */
+const ORDER: readonly string[] = [
+  'role',
+  'role membership',
+  'schema',
+  'extension',
+  'language',
+  'access method',
+  'collation',
+  'enum',
+  'base type',
+  'composite type',
+  'sequence',
+  'foreign data wrapper',
+  'foreign server',
+  'user mapping',
+  'text search parser',
+  'text search template',
+  'text search dictionary',
+  'text search configuration',
+  'function',
+  'window function',
+  'procedure',
+  'domain',
+  'range type',
+  'aggregate',
+  'cast',
+  'conversion',
+  'operator',
+  'operator family',
+  'operator class',
+  'transform',
+  'table',
+  'foreign table',
+  'column',
+  'constraint',
+  'index',
+  'statistics',
+  'view',
+  'materialized view',
+  'rule',
+  'trigger',
+  'policy',
+  'publication',
+  'subscription',
+  'event trigger',
+  'default privileges',
+  'database',
+  'database setting',
+  'role setting',
+]
 
-const text = (value: Json | undefined): string => String(value)
-const literal = (value: Json | undefined): string => `'${text(value).replaceAll("'", "''")}'`
-const own = (object: Object_): string => object.name.slice(object.relation === null ? 0 : object.relation.length + 1)
-
-const columnClause = ({ definition: d }: Object_): string => {
-  const generated = d['generated']
-    ? ` generated always as (${text(d['default'])}) ${d['generated'] === 's' ? 'stored' : 'virtual'}`
-    : ''
-  const identity = d['identity'] ? ` generated ${d['identity'] === 'a' ? 'always' : 'by default'} as identity` : ''
-  const preset = d['default'] !== null && !generated ? ` default ${text(d['default'])}` : ''
-  return `${text(d['type'])}${generated}${identity}${preset}${d['notNull'] ? ' not null' : ''}`
-}
-
-function alterColumn(expected: Object_, actual: Object_): string[] {
-  const [e, a]: [Fields, Fields] = [expected.definition, actual.definition]
-  const alter = `alter table ${expected.relation} alter column ${own(expected)}`
-  const differs = (field: string): boolean => JSON.stringify(e[field]) !== JSON.stringify(a[field])
-  return [
-    differs('type') ? `${alter} type ${text(e['type'])} using ${own(expected)}::${text(e['type'])};` : '',
-    differs('default') && !e['generated']
-      ? `${alter} ${e['default'] === null ? 'drop default' : `set default ${text(e['default'])}`};`
-      : '',
-    differs('notNull') ? `${alter} ${e['notNull'] ? 'set' : 'drop'} not null;` : '',
-    differs('comment')
-      ? `comment on column ${expected.name} is ${e['comment'] === null ? 'null' : literal(e['comment'])};`
-      : '',
-  ].filter(Boolean)
-}
-
-/** `comment on column … is '…';`, or nothing where there is no comment. */
-const commentOn = ({ kind, name, definition }: Object_): string =>
-  definition['comment'] ? `\ncomment on ${kind} ${name} is ${literal(definition['comment'])};` : ''
-
-const createSequence = ({ name, definition: d }: Object_): string =>
-  `create sequence ${name} as ${text(d['type'])} increment by ${text(d['increment'])} minvalue ${text(d['min'])} maxvalue ${text(d['max'])} start with ${text(d['start'])} cache ${text(d['cache'])}${d['cycle'] ? ' cycle' : ''};`
-
-const ownSequence = ({ name, definition }: Object_): string =>
-  `alter sequence ${name} owned by ${text(definition['ownedBy'])};`
-
-/** The sequence of an identity column comes and goes with it. */
-const isOfIdentity = (sequence: Object_, parts: readonly Object_[]): boolean =>
-  parts.some(
-    ({ kind, name, definition }) =>
-      kind === 'column' && name === sequence.definition['ownedBy'] && Boolean(definition['identity']),
-  )
-
-function createTable(table: Object_, parts: readonly Object_[]): string {
-  const { name } = table
-  const of = (kind: string): Object_[] => parts.filter((part) => part.relation === name && part.kind === kind)
-  const columns = of('column').toSorted((a, b) => Number(a.cosmetic['position']) - Number(b.cosmetic['position']))
-  const constraints = of('constraint').filter(({ definition }) => !['n', 'f'].includes(text(definition['type'])))
-  const owned = parts.filter(
-    ({ kind, definition }) => kind === 'sequence' && columns.some((column) => column.name === definition['ownedBy']),
-  )
-  const sequences = owned.filter((sequence) => !isOfIdentity(sequence, parts))
-  const lines = [
-    ...columns.map((column) => `${own(column)} ${columnClause(column)}`),
-    ...constraints.map((constraint) => `constraint ${own(constraint)} ${text(constraint.definition['definition'])}`),
-  ]
-  const rest = [...of('index'), ...of('trigger'), ...of('rule'), ...of('statistics')]
-  return [
-    ...sequences.map(createSequence),
-    `create table ${name} (\n  ${lines.join(',\n  ')}\n);`,
-    ...sequences.map(ownSequence),
-    ...rest.map(({ definition }) => `${text(definition['definition'])};`),
-    ...(table.definition['rowSecurity'] ? [`alter table ${name} enable row level security;`] : []),
-    ...(table.definition['forceRowSecurity'] ? [`alter table ${name} force row level security;`] : []),
-    ...of('policy').map(createPolicy),
-    ...[table, ...columns].map((object) => commentOn(object).trim()).filter(Boolean),
-  ].join('\n')
-}
-
-const COMMANDS: Readonly<Record<string, string>> = { '*': 'all', r: 'select', a: 'insert', w: 'update', d: 'delete' }
-
-function createPolicy(policy: Object_): string {
-  const { command, permissive, roles, using, check } = policy.definition
-  const to = (roles as string[]).map((role) => (role === 'PUBLIC' ? 'public' : `"${role.replaceAll('"', '""')}"`))
-  const head = `create policy ${own(policy)} on ${policy.relation}${permissive ? '' : ' as restrictive'}`
-  const clauses = [
-    using === null ? '' : ` using (${text(using)})`,
-    check === null ? '' : ` with check (${text(check)})`,
-  ]
-  return `${head} for ${COMMANDS[text(command)]} to ${to.join(', ')}${clauses.join('')};`
-}
-
-const simple = (keyword: string): Statements => ({
-  drop: ({ name }) => `drop ${keyword} ${name};`,
-  create: ({ name, definition }) => `create ${keyword} ${name} …; -- ${JSON.stringify(definition)}`,
-})
-
-const view = (keyword: string): Statements => ({
-  drop: ({ name }) => `drop ${keyword} ${name};`,
-  create: ({ name, definition }) => `create ${keyword} ${name} as ${text(definition['query'])}`,
-})
-
-const definedBy = (keyword: string): Statements => ({
-  drop: (object) => `drop ${keyword} ${own(object)} on ${object.relation};`,
-  create: ({ definition }) => `${text(definition['definition'])};`,
-})
-
-// Least dependent last: what is dropped goes in this order, what is created in the opposite one.
-const statements: Readonly<Record<string, Statements>> = {
-  policy: {
-    ...definedBy('policy'),
-    create: createPolicy,
-  },
-  trigger: definedBy('trigger'),
-  rule: definedBy('rule'),
-  view: view('view'),
-  'materialized view': view('materialized view'),
-  index: {
-    drop: ({ name }) => `drop index ${name};`,
-    create: ({ definition }) => `${text(definition['definition'])};`,
-  },
-  statistics: {
-    drop: ({ name }) => `drop statistics ${name};`,
-    create: ({ definition }) => `${text(definition['definition'])};`,
-  },
-  constraint: {
-    drop: (object) => `alter table ${object.relation} drop constraint ${own(object)};`,
-    create: (object) =>
-      `alter table ${object.relation} add constraint ${own(object)} ${text(object.definition['definition'])};`,
-  },
-  column: {
-    drop: (object) => `alter table ${object.relation} drop column ${own(object)};`,
-    create: (object) =>
-      `alter table ${object.relation} add column ${own(object)} ${columnClause(object)};${commentOn(object)}`,
-    alter: alterColumn,
-  },
-  table: {
-    drop: ({ name }) => `drop table ${name};`,
-    create: createTable,
-  },
-  sequence: { drop: ({ name }) => `drop sequence ${name};`, create: createSequence },
-  function: {
-    drop: ({ name, definition }) => `drop ${definition['kind'] === 'p' ? 'procedure' : 'function'} ${name};`,
-    create: ({ definition }) => `${text(definition['definition']).trimEnd()};`,
-    alter: ({ definition }) => [`${text(definition['definition']).trimEnd()};`],
-  },
-  domain: {
-    drop: ({ name }) => `drop domain ${name};`,
-    create: ({ name, definition: d }) =>
-      `create domain ${name} as ${text(d['type'])}${d['notNull'] ? ' not null' : ''};`,
-  },
-  enum: {
-    drop: ({ name }) => `drop type ${name};`,
-    create: ({ name, definition }) =>
-      `create type ${name} as enum (${(definition['labels'] as string[]).map(literal).join(', ')});`,
-  },
-  'composite type': simple('type'),
-  'range type': simple('type'),
-  extension: { drop: ({ name }) => `drop extension ${name};`, create: ({ name }) => `create extension ${name};` },
-  schema: { drop: ({ name }) => `drop schema ${name};`, create: ({ name }) => `create schema ${name};` },
-  role: { drop: ({ name }) => `drop role ${name};`, create: ({ name }) => `create role ${name};` },
-}
-
-const order = Object.keys(statements)
-
-/** Statements that a script lacks to get from what is there to what is expected; a comment where landfall knows none. */
+/**
+ * Statements that a script lacks to get from what is there to what is expected: extra objects go, renamed ones take
+ * their name back, missing ones come, changed ones change. A comment stands where landfall knows no statement.
+ */
 export function repairStatements(
   differences: readonly CatalogDifference[],
   expected: readonly CatalogObject[],
 ): string[] {
-  const real = differences.filter(
-    ({ cosmetic, kind, expected: object, actual }) =>
-      !cosmetic && !(kind === 'sequence' && actual === null && isOfIdentity(object!, expected)),
-  )
-  const ranked = real.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
-  const of = (change: CatalogDifference['change']): CatalogDifference[] => ranked.filter((d) => d.change === change)
-  const missing = of('missing').toReversed()
-  const [foreignKeys, others] = [missing.filter(isForeignKey), missing.filter((d) => !isForeignKey(d))]
+  const real = differences.filter(({ cosmetic }) => !cosmetic)
+  const of = (change: CatalogDifference['change']): CatalogDifference[] => real.filter((d) => d.change === change)
+  const owner = commonOwner(expected)
+  // What cannot be changed in place goes with the extra ones and comes back with the missing ones.
+  const replaced = of('changed').filter((d) => isReplaced(d))
+  const gone = inOrder([...of('extra').map((d) => d.actual!), ...replaced.map((d) => d.actual!)]).toReversed()
+  const made = inOrder([...of('missing').map((d) => d.expected!), ...replaced.map((d) => d.expected!)])
+  const tables = new Set(made.filter(({ kind }) => kind === 'table').map(({ name }) => name))
+  const columns = new Set(made.filter(({ kind }) => kind === 'column').map(({ name }) => name))
+  const result = [
+    ...dropAll(gone),
+    ...of('renamed')
+      .toReversed()
+      .flatMap((d) => renameOf(d)),
+    ...made.flatMap((object) => createOf(object, expected, owner, tables, columns)),
+    ...made
+      .filter((each) => each.kind === 'sequence' && columns.has(text(each.definition['ownedBy'])))
+      .filter((each) => !isIdentity(each, expected))
+      .map(({ name, definition }) => `alter sequence ${name} owned by ${text(definition['ownedBy'])};`),
+    ...[...tables].flatMap((name) =>
+      laterConstraints(name, expected).flatMap((each) => statements[each.kind]!.create(each, expected)),
+    ),
+    ...of('changed')
+      .filter((d) => !replaced.includes(d))
+      .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+      .flatMap((d) => changeOf(d, expected)),
+  ]
+  return [...new Set(result)]
+}
+
+const commonFields: ReadonlySet<string> = new Set(['comment', 'owner', 'privileges', 'name', 'schema'])
+
+function isReplaced({ kind, fields, expected }: CatalogDifference): boolean {
+  const known = statements[kind]
+  if (!known || known.keep) return false
+  if (kind === 'constraint' && expected!.definition['type'] === 'n') return false
+  return fields.some((field) => !commonFields.has(field) && !known.alter?.[field])
+}
+
+/** Tables that go together go in one statement: they may refer to each other. */
+function dropAll(gone: readonly CatalogObject[]): string[] {
+  const tables = gone.filter(({ kind }) => kind === 'table').map(({ name }) => name)
+  const together = tables.length > 1 ? `drop table ${tables.join(', ')};` : null
+  return gone.flatMap((object) => (together !== null && object.kind === 'table' ? [together] : dropOf(object)))
+}
+
+const dropOf = (object: CatalogObject): string[] =>
+  statements[object.kind]?.drop?.(object) ?? [`drop ${statements[object.kind]!.address(object)};`]
+
+function renameOf({ kind, expected, actual }: CatalogDifference): string[] {
+  const [to, from] = [own(expected!), own(actual!)]
+  if (kind === 'column' || kind === 'constraint')
+    return [`alter table ${expected!.relation} rename ${kind} ${from} to ${to};`]
+  return [`alter ${statements[kind]!.address(actual!)} rename to ${to};`]
+}
+
+/** With the parts of a table that do not stand in CREATE TABLE, its comments and what is granted on it. */
+function createOf(
+  object: CatalogObject,
+  expected: readonly CatalogObject[],
+  owner: string | null,
+  tables: ReadonlySet<string>,
+  columns: ReadonlySet<string>,
+): string[] {
+  const { kind, name, definition, relation } = object
+  const known = statements[kind]!
+  if (kind === 'sequence' && isIdentity(object, expected)) return []
+  // The sequence of a serial column is made before its column or table, and belongs to it afterwards.
+  const create =
+    kind === 'sequence' && (tables.has(ownerTable(object)) || columns.has(text(definition['ownedBy'])))
+      ? known.create({ ...object, definition: { ...definition, ownedBy: null } }, expected)
+      : known.create(object, expected)
+  const parts =
+    relation === null && (kind === 'table' || kind === 'foreign table' || kind.endsWith('view'))
+      ? partsOf(name, expected)
+      : []
+  const sequences =
+    kind === 'table' ? expected.filter((each) => each.kind === 'sequence' && ownerTable(each) === name) : []
   return [
-    ...dropped(of('extra')),
-    ...others.map((d) => statements[d.kind]?.create(d.expected!, expected) ?? unknown(d)),
-    ...missing
-      .filter(({ kind, expected: object }) => kind === 'sequence' && object!.definition['ownedBy'])
-      .map((d) => ownSequence(d.expected!)),
-    // What a foreign key refers to comes first, whichever way the tables refer to each other.
-    ...missing.filter(({ kind }) => kind === 'table').flatMap(({ name }) => foreignKeysOf(name, expected)),
-    ...foreignKeys.map((d) => statements['constraint']!.create(d.expected!, expected)),
-    ...of('changed').flatMap((d) => altered(d, expected)),
+    ...sequences
+      .filter((each) => !isIdentity(each, expected))
+      .flatMap((each) =>
+        statements['sequence']!.create({ ...each, definition: { ...each.definition, ownedBy: null } }, expected),
+      ),
+    ...create,
+    ...sequences
+      .filter((each) => !isIdentity(each, expected))
+      .map((each) => `alter sequence ${each.name} owned by ${text(each.definition['ownedBy'])};`),
+    ...ornaments(object, owner),
+    ...parts.flatMap((part) => [
+      ...(part.kind === 'column'
+        ? columnExtras(part)
+        : part.kind === 'constraint'
+          ? []
+          : statements[part.kind]!.create(part, expected)),
+      ...ornaments(part, owner),
+    ]),
   ]
 }
 
-/** Tables may refer to each other: one statement drops all of them. */
-function dropped(extra: readonly CatalogDifference[]): string[] {
-  const tables = extra.filter(({ kind }) => kind === 'table')
-  const all = `drop table ${tables.map(({ name }) => name).join(', ')};`
-  return extra.flatMap((d) =>
-    d.kind !== 'table' ? [statements[d.kind]?.drop(d.actual!) ?? unknown(d)] : d === tables[0] ? [all] : [],
+const partsOf = (name: string, expected: readonly CatalogObject[]): CatalogObject[] =>
+  expected
+    .filter((part) => part.relation === name && statements[part.kind] !== undefined)
+    .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+
+const ownerTable = ({ definition }: CatalogObject): string => text(definition['ownedBy'] ?? '').replace(/\.[^.]+$/, '')
+
+const isIdentity = ({ definition }: CatalogObject, expected: readonly CatalogObject[]): boolean =>
+  expected.some(
+    ({ kind, name, definition: d }) => kind === 'column' && name === definition['ownedBy'] && d['identity'] !== '',
   )
+
+/** Comment, owner and privileges of an object that was just made. */
+function ornaments(object: CatalogObject, owner: string | null): string[] {
+  const { kind, definition } = object
+  const known = statements[kind]!
+  if (kind === 'database') return []
+  const its = text(definition['owner'] ?? owner)
+  const granted = list(definition['privileges'])
+  const atFirst = [
+    ...granted.filter((entry) => entry.startsWith(`${its} `)),
+    ...(known.everybody ? [`PUBLIC ${known.everybody}`] : []),
+  ]
+  const grants =
+    kind === 'column'
+      ? known.alter!['privileges']!(object, { ...object, definition: { privileges: [] } })
+      : known.grants
+        ? grantStatements(known.grants(object), granted, atFirst)
+        : []
+  return [
+    ...(typeof definition['comment'] === 'string' ? [commentOn(known.address(object), definition['comment'])] : []),
+    ...(owner !== null && definition['owner'] !== undefined && its !== owner
+      ? [`alter ${known.address(object)} owner to ${its};`]
+      : []),
+    ...grants,
+  ]
 }
 
-const isForeignKey = ({ kind, expected }: CatalogDifference): boolean =>
-  kind === 'constraint' && expected?.definition['type'] === 'f'
+function changeOf(d: CatalogDifference, expected: readonly CatalogObject[]): string[] {
+  const [known, e, a] = [statements[d.kind], d.expected!, d.actual!]
+  if (!known) return [unknown(d)]
+  return d.fields.flatMap((field) => {
+    if (d.kind === 'enum' && field === 'labels') return changeLabels(e, a, expected)
+    const finer = known.alter?.[field]
+    if (finer) return finer(e, a)
+    if (field === 'comment') return [commentOn(known.address(e), e.definition['comment'])]
+    if (field === 'owner') return [`alter ${known.address(e)} owner to ${text(e.definition['owner'])};`]
+    if (field === 'privileges' && known.grants)
+      return grantStatements(known.grants(e), e.definition[field], a.definition[field])
+    return [unknown(d)]
+  })
+}
 
-const foreignKeysOf = (table: string, parts: readonly Object_[]): string[] =>
-  parts
-    .filter(
-      ({ kind, relation, definition }) => kind === 'constraint' && relation === table && definition['type'] === 'f',
-    )
-    .map((constraint) => statements['constraint']!.create(constraint, parts))
+/** By rank, and behind everything that the definition names. */
+function inOrder(objects: readonly CatalogObject[]): CatalogObject[] {
+  const ranked = objects.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+  const texts = new Map(
+    ranked.map((object) => [object, JSON.stringify([object.relation, { ...object.definition, ownedBy: null }])]),
+  )
+  const result = new Set<CatalogObject>()
+  const visiting = new Set<CatalogObject>()
+  const visit = (object: CatalogObject): void => {
+    if (result.has(object) || visiting.has(object)) return
+    visiting.add(object)
+    for (const other of ranked) if (other !== object && texts.get(object)!.includes(nameInText(other))) visit(other)
+    result.add(object)
+  }
+  for (const object of ranked) visit(object)
+  return [...result]
+}
 
-function altered(d: CatalogDifference, expected: readonly CatalogObject[]): string[] {
-  const kind = statements[d.kind]
-  const finer = kind?.alter?.(d.expected!, d.actual!)
-  if (finer && finer.length > 0) return finer
-  // A table is never dropped to change a property of it.
-  if (!kind || kind.alter || d.kind === 'table' || d.kind === 'schema') return [unknown(d)]
-  return [kind.drop(d.actual!), kind.create(d.expected!, expected)]
+/** As definitions name it: a function without its arguments. */
+const nameInText = ({ name }: CatalogObject): string => JSON.stringify(name.replace(/\(.*$/, '')).slice(1, -1) || name
+
+/** The owner of most objects: who runs the migrations. */
+function commonOwner(expected: readonly CatalogObject[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { definition } of expected) {
+    const owner = definition['owner']
+    if (typeof owner === 'string') counts.set(owner, (counts.get(owner) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
 }
 
 const unknown = ({ kind, name, change, fields, expected }: CatalogDifference): string =>

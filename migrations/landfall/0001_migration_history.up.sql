@@ -4,7 +4,7 @@ comment on schema landfall is 'history and ledger of landfall; see its handbook'
 
 create table landfall.migration (
   system text not null,
-  version numeric not null,
+  version text not null,
   name text not null,
   state text not null check (state in ('applied', 'interrupted')),
   up_checksum text not null,
@@ -19,3 +19,4 @@ create table landfall.migration (
 );
 
 comment on table landfall.migration is 'one row per migration that began; it commits with the migration itself';
+comment on column landfall.migration.version is 'without leading zeros, so that 0001 and 1 are one; 1.10 and R__name are Flyway''s';

@@ -1,3 +1,6 @@
+-- Databases of the first days have a number there.
+alter table landfall.migration alter column version type text;
+
 alter table landfall.migration
   add column direction text not null default 'up' check (direction in ('up', 'down')),
   add column statements_done integer not null default 0,

@@ -1,90 +1,157 @@
 import { expect, test } from 'vitest'
-import { readDirectory, type MigrationSet } from './read.ts'
-import { migrationsSettings } from '../settings.ts'
+import { readTexts } from '../../fixtures/migration-directory.ts'
 
-const read = (files: Record<string, string | Uint8Array>, settings: object = {}): Promise<MigrationSet> =>
-  readDirectory(
-    {
-      path: 'sql',
-      files: Object.keys(files),
-      read: async (file) => (typeof files[file] === 'string' ? Buffer.from(files[file]) : files[file]!),
-    },
-    migrationsSettings.parse({ dir: 'sql', ...settings }),
-  )
-
-const pair = (stem: string, up = 'select 1;', down = 'select 1;'): Record<string, string> => ({
-  [`${stem}.up.sql`]: up,
-  [`${stem}.down.sql`]: down,
+const script = (file: string, sql: string, transaction = true) => ({
+  file: `m/${file}`,
+  sql,
+  transaction,
+  firstLine: 1,
 })
 
-test('versions sort as numbers: padded or not, timestamps, V prefix, dots and dashes', async () => {
-  const { migrations, problems } = await read({
-    ...pair('20240101120000_stamp'),
-    ...pair('V0003.Name.With.Dots'),
-    ...pair('10-ten'),
-    ...pair('9_nine'),
+test('up and down files of a version and a name are one migration; versions sort as numbers, however they are written', async () => {
+  const read = await readTexts({
+    '100_c.up.sql': 'create table c ();',
+    '100_c.down.sql': 'drop table c;',
+    '2_b.up.sql': 'create table b ();',
+    '2_b.down.sql': 'drop table b;',
+    'V0001.Some.Name.up.sql': 'create table a ();',
+    'V0001.Some.Name.down.sql': 'drop table a;',
+    '20240101120000-d.up.sql': 'create table d ();',
+    '20240101120000-d.down.sql': 'drop table d;',
   })
-  expect(migrations.map(({ version, name }) => [version, name])).toEqual([
-    ['0003', 'Name.With.Dots'],
-    ['9', 'nine'],
-    ['10', 'ten'],
-    ['20240101120000', 'stamp'],
-  ])
-  expect(problems).toEqual([])
+  const migration = (version: string, name: string, stem: string, table: string) => ({
+    version,
+    name,
+    up: script(`${stem}.up.sql`, `create table ${table} ();`),
+    down: script(`${stem}.down.sql`, `drop table ${table};`),
+    irreversible: null,
+  })
+  expect(read).toEqual({
+    layout: 'pair',
+    migrations: [
+      migration('0001', 'Some.Name', 'V0001.Some.Name', 'a'),
+      migration('2', 'b', '2_b', 'b'),
+      migration('100', 'c', '100_c', 'c'),
+      migration('20240101120000', 'd', '20240101120000-d', 'd'),
+    ],
+    problems: [],
+    others: [],
+  })
 })
 
-test('a migration is its two texts, byte-order mark and line ends put right', async () => {
-  const { migrations } = await read(pair('1_a', '\uFEFF-- landfall: no-transaction\r\nselect 1;\r\n', 'select 2;'))
-  expect(migrations).toEqual([
+test('a script runs outside a transaction when it says so, in the words of landfall or of sqlx, each direction for itself', async () => {
+  const { migrations } = await readTexts({
+    '1_a.up.sql': '-- landfall: no-transaction\nselect 1;',
+    '1_a.down.sql': 'select 1;',
+    '2_b.up.sql': 'select 1;',
+    '2_b.down.sql': '-- no-transaction\nselect 1;',
+    '3_c.up.sql': '-- first\n-- no-transaction\nselect 1;',
+    '3_c.down.sql': 'select 1;',
+  })
+  expect(migrations.map(({ up, down }) => [up.transaction, down?.transaction])).toEqual([
+    [false, true],
+    [true, false],
+    [true, true],
+  ])
+})
+
+test('byte-order marks and carriage returns are not part of a script', async () => {
+  const { migrations } = await readTexts({
+    '1_a.up.sql': '\uFEFFselect 1;\r\nselect 2;\r\n',
+    '1_a.down.sql': 'select 3;',
+  })
+  expect(migrations[0]!.up.sql).toBe('select 1;\nselect 2;\n')
+})
+
+test('every file that is not run is named with the reason, once', async () => {
+  const { migrations, problems, others } = await readTexts(
     {
-      version: '1',
-      name: 'a',
-      up: { file: 'sql/1_a.up.sql', sql: '-- landfall: no-transaction\nselect 1;\n', transaction: false, firstLine: 1 },
-      down: { file: 'sql/1_a.down.sql', sql: 'select 2;', transaction: true, firstLine: 1 },
-      irreversible: null,
+      '1_a.up.sql': 'select 1;',
+      '1_a.down.sql': '',
+      '2_b.up.sql': 'select 1;',
+      '3_c.down.sql': 'select 1;',
+      '4_d.up.sql': '-- nothing yet',
+      '4_d.down.sql': '-- nothing yet',
+      '5_e_up.sql': 'select 1;',
+      '6_f.go': 'package f',
+      'notes.txt': '',
+      'old/1_a.up.sql': 'select 1;',
+      'README.md': '',
+      '.gitkeep': '',
+      'landfall.sum': '',
+      'seed.sql': '',
+    },
+    { exclude: ['seed.*'] },
+  )
+  expect(migrations.map(({ version, down }) => [version, down])).toEqual([
+    ['1', null],
+    ['2', null],
+    ['4', null],
+  ])
+  expect(problems.toSorted((a, b) => a.file.localeCompare(b.file))).toEqual([
+    { rule: 'files/up-without-down', file: 'm/1_a.down.sql', message: '1_a.down.sql holds no statement' },
+    { rule: 'files/up-without-down', file: 'm/2_b.up.sql', message: '2_b.up.sql has no down script' },
+    { rule: 'files/down-without-up', file: 'm/3_c.down.sql', message: '3_c.down.sql has no up script' },
+    { rule: 'files/empty-up', file: 'm/4_d.up.sql', message: '4_d.up.sql holds no statement' },
+    {
+      rule: 'files/bad-name',
+      file: 'm/5_e_up.sql',
+      message: '5_e_up.sql is not named like a migration: it is not run; 5_e.up.sql would be',
+    },
+    {
+      rule: 'files/skipped-file',
+      file: 'm/6_f.go',
+      message: '6_f.go is a migration in Go: landfall runs SQL alone, and a later script may need what it makes',
+    },
+    { rule: 'files/bad-name', file: 'm/notes.txt', message: 'notes.txt is not named like a migration: it is not run' },
+    {
+      rule: 'files/bad-name',
+      file: 'm/old/1_a.up.sql',
+      message: 'old/1_a.up.sql stands in a sub-directory, where no migration of this layout is: it is not run',
+    },
+  ])
+  expect(others).toEqual([
+    { file: 'm/README.md', what: 'stands beside the migrations' },
+    { file: 'm/.gitkeep', what: 'stands beside the migrations' },
+    { file: 'm/landfall.sum', what: 'stands beside the migrations' },
+    { file: 'm/seed.sql', what: 'excluded by the config' },
+    { file: 'm/4_d.down.sql', what: 'a down script without a statement' },
+  ])
+})
+
+test('migrations that share a version are all read, in the order of their names, and each after the first is a finding', async () => {
+  const { migrations, problems } = await readTexts({
+    '0000_c.up.sql': 'select 1;',
+    '0000_c.down.sql': 'select 1;',
+    '0000_a.up.sql': 'select 1;',
+    '0000_a.down.sql': 'select 1;',
+    '0_b.up.sql': 'select 1;',
+    '0_b.down.sql': 'select 1;',
+  })
+  expect(migrations.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  expect(problems).toEqual([
+    {
+      rule: 'files/duplicate-version',
+      file: 'm/0_b.up.sql',
+      message: 'version 0 is taken twice: by m/0000_a.up.sql and m/0_b.up.sql',
+    },
+    {
+      rule: 'files/duplicate-version',
+      file: 'm/0000_c.up.sql',
+      message: 'version 0000 is taken twice: by m/0_b.up.sql and m/0000_c.up.sql',
     },
   ])
 })
 
-test('every file that is no migration is named with what is wrong with it', async () => {
-  const { migrations, problems } = await read({
-    '1_no_down.up.sql': 'select 1;',
-    ...pair('2_empty_down', 'select 1;', '-- nothing\n'),
-    '3_no_up.down.sql': 'select 1;',
-    ...pair('4_empty_up', '-- nothing\n'),
-    '5_gone.up.sql': '-- landfall: irreversible gone\nselect 1;',
-    ...pair('6_one'),
-    ...pair('006_other'),
-    'seed.sql': 'select 1;',
-    'sub/': '',
-    'README.md': '',
-    '.gitkeep': '',
-    'landfall.sum': '',
-  })
-  expect(migrations.map(({ version }) => version)).toEqual(['1', '2', '4', '5', '006', '6'])
-  expect(problems.map(({ rule, file }) => `${rule} ${file}`).toSorted()).toEqual([
-    'files/bad-name sql/seed.sql',
-    'files/bad-name sql/sub/',
-    'files/down-without-up sql/3_no_up.down.sql',
-    'files/duplicate-version sql/6_one.up.sql',
-    'files/empty-up sql/4_empty_up.up.sql',
-    'files/up-without-down sql/1_no_down.up.sql',
-    'files/up-without-down sql/2_empty_down.down.sql',
-  ])
+test('a migration that says that it is irreversible needs no down script', async () => {
+  const { migrations, problems } = await readTexts({ '1_a.up.sql': '-- landfall: irreversible labels stay\nselect 1;' })
+  expect([migrations[0]!.irreversible, problems]).toEqual(['labels stay', []])
 })
 
-test('what is excluded is not looked at', async () => {
-  const { migrations, problems } = await read(
-    { ...pair('1_a'), ...pair('2_old'), 'seed.sql': '' },
-    { exclude: ['*_old.*', 'seed.sql'] },
-  )
-  expect([migrations.map(({ name }) => name), problems]).toEqual([['a'], []])
-})
-
-test('a file that is no UTF-8 is an error that names it', async () => {
-  await expect(read({ '1_a.up.sql': Uint8Array.of(0x73, 0xff, 0xfe) })).rejects.toMatchObject({
-    kind: 'usage',
+test('a script that is not UTF-8 is an error that names the file', async () => {
+  await expect(readTexts({ '1_a.up.sql': new Uint8Array([0xff, 0xfe]) })).rejects.toMatchObject({
     code: 'migrations/not-utf8',
-    location: { file: 'sql/1_a.up.sql' },
+    message: 'm/1_a.up.sql is not UTF-8 text',
+    next: 'save the file as UTF-8',
   })
 })

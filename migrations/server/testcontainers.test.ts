@@ -37,7 +37,7 @@ const containers = async (label: string): Promise<string[]> =>
   (await (await docker()).listContainers({ all: true, filters: { label: [label] } })).map(({ Id }) => Id)
 
 /** The container that publishes the port of the server. */
-async function containerOf({ adminUrl }: FreshServer): Promise<string> {
+async function containerOf({ adminUrl }: Pick<FreshServer, 'adminUrl'>): Promise<string> {
   const port = Number(new URL(adminUrl).port)
   const all = await (await docker()).listContainers()
   return all.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port))!.Id
@@ -109,19 +109,17 @@ describe.runIf(problem === null)('in a container', () => {
   test('a container is gone within 5 s after its process was killed', { timeout: 60_000 }, async () => {
     const program = `
     const { startTestcontainers } = await import('${new URL('testcontainers.ts', import.meta.url).href}')
-    await startTestcontainers('postgres:18', 'tests', null)
-    console.log('started')
+    const { adminUrl } = await startTestcontainers('postgres:18', 'tests', null)
+    console.log(adminUrl)
     setInterval(() => {}, 1000)`
-    const known = await containers('landfall.run')
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    await once(child.stdout, 'data')
-    const ours = (await containers('landfall.run')).filter((id) => !known.includes(id))
-    expect(ours).toHaveLength(1)
+    const [adminUrl] = (await once(child.stdout, 'data')) as [Buffer]
+    const ours = await containerOf({ adminUrl: String(adminUrl).trim() })
     child.kill('SIGKILL')
     await once(child, 'exit')
-    const gone = async (): Promise<boolean> => !(await containers('landfall.run')).includes(ours[0]!)
+    const gone = async (): Promise<boolean> => !(await containers('landfall.run')).includes(ours)
     for (const end = Date.now() + 5000; Date.now() < end && !(await gone());) await sleep(100)
     expect(await gone()).toBe(true)
   })

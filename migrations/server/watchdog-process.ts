@@ -54,7 +54,12 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
 
 const resources: Resource[] = []
-for await (const line of createInterface({ input: process.stdin })) resources.push(JSON.parse(line) as Resource)
+for await (const line of createInterface({ input: process.stdin })) {
+  const resource = JSON.parse(line) as Resource
+  resources.push(resource)
+  // Loaded while there is time: at the end seconds count.
+  if (resource.kind === 'container') void import('testcontainers').catch(() => {})
+}
 // Newest first: a server goes before the directory that it lives in.
 for (const resource of resources.toReversed()) {
   await (end[resource.kind] as (resource: Resource) => Promise<void>)(resource).catch(() => {})

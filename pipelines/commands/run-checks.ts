@@ -5,13 +5,13 @@ import { loadConfig, selectSystems } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
-import type { ChecksFlags } from './checks.ts'
+import type { ChecksFlags, GateFlags } from './checks.ts'
 import { causeOf, guarded, sayError } from './errors.ts'
 import { knowsRef } from '../../migrations/base.ts'
 import type { GithubEvent } from '../report/github-event.ts'
 import { openReporting } from './reporting.ts'
 
-export const gate = function (this: CliContext, flags: ChecksFlags): Promise<void> {
+export const gate = function (this: CliContext, flags: GateFlags): Promise<void> {
   return guarded(this, () => runNamed(this, 'gate', flags, []))
 }
 
@@ -27,7 +27,7 @@ export const drift = function (this: CliContext, flags: ChecksFlags): Promise<vo
 async function runNamed(
   context: CliContext,
   command: string,
-  flags: ChecksFlags,
+  flags: GateFlags,
   names: readonly string[],
 ): Promise<number> {
   const reporting = openReporting(context, flags.report)
@@ -44,6 +44,7 @@ async function runNamed(
       systems,
       checks: names,
       base: flags.base ?? (await baseOfEvent(context, reporting.event, root)),
+      all: flags.all ?? false,
       provider: flags.provider ?? null,
       serverUrl: context.env['LANDFALL_SERVER_URL'] || null,
       dockerHost: context.env['DOCKER_HOST'] || null,

@@ -4,7 +4,8 @@ import type { Facts } from '../../checks/facts.ts'
 import type { Finding } from '../../checks/finding.ts'
 import type { CheckResult, RunOutcome } from '../../checks/run.ts'
 import { messageOf } from '../../migrations/error.ts'
-import type { BranchComparison } from '../../migrations/base.ts'
+import type { DataProof } from '../../migrations/data/prove-data.ts'
+import type { BranchComparison } from '../../migrations/branch.ts'
 import { skippedProof, type MigrationProof } from '../../migrations/prove-migration.ts'
 import type { FreshServer } from '../../migrations/server/server.ts'
 import { toolVersion } from '../../migrations/version.ts'
@@ -82,12 +83,12 @@ const wholeCommand = (command: string, startedAt: Date): Omit<CheckResult, 'stat
 })
 
 function systemReport({ system, established }: Facts): SystemReport {
-  const { migrations, branch, proof, drift, rehearsals } = established
+  const { migrations, branch, proof, data, drift, rehearsals } = established
   const coverage = drift?.coverage ?? null
   const proofs = proof?.proofs ?? migrations?.migrations.map(skippedProof) ?? []
   return {
     name: system.name,
-    migrations: proofs.map((each) => migrationReport(each, branch ?? null)),
+    migrations: proofs.map((each) => migrationReport(each, branch ?? null, data ?? [])),
     drift: coverage && { types: coverage.types, tables: coverage.tables, columns: coverage.columns },
     backfills: rehearsals?.map(backfillReport) ?? [],
   }
@@ -96,19 +97,20 @@ function systemReport({ system, established }: Facts): SystemReport {
 const migrationReport = (
   { migration, state, upMs, downMs, reversible, difference }: MigrationProof,
   branch: BranchComparison | null,
+  data: readonly DataProof[],
 ): MigrationReport => ({
   version: migration.version,
   name: migration.name,
   file: migration.up.file,
   downFile: migration.down?.file ?? null,
   state,
-  isNew: branch && branch.added.has(migration.version),
+  isNew: branch && branch.added.has(migration.up.file),
   transaction: migration.up.transaction,
   upMs,
   downMs,
   reversible,
   difference,
-  dataPreserved: null,
+  dataPreserved: data.find((each) => each.migration === migration)?.preserved ?? null,
   locks: [],
   rewrites: [],
 })
@@ -117,7 +119,7 @@ const migrationReport = (
 function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
   const { migrations, branch } = facts.find(({ system }) => system.name === finding.system)?.established ?? {}
   if (finding.isNew !== null || !branch) return finding
-  const added = migrations?.migrations.filter(({ version }) => branch.added.has(version)) ?? []
+  const added = migrations?.migrations.filter(({ up }) => branch.added.has(up.file)) ?? []
   const files = new Set(added.flatMap(({ up, down }) => [up.file, down?.file]))
   return {
     ...finding,

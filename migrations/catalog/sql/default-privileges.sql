@@ -1,9 +1,7 @@
 -- pg_default_acl: default privileges.
+-- if: pg_default_acl where oid >= 16384
 select pg_get_userbyid(d.defaclrole) || ' ' || d.defaclobjtype::text || coalesce(' in ' || quote_ident(n.nspname), '') as name,
        null::text as relation,
-       jsonb_build_object('privileges', (select coalesce(jsonb_agg(case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end
-         || ' ' || a.privilege_type || case when a.is_grantable then ' with grant option' else '' end
-         order by a.grantee = 0, pg_get_userbyid(a.grantee) collate "C", a.privilege_type collate "C"), '[]')
-       from aclexplode(d.defaclacl) a)) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object('role', pg_get_userbyid(d.defaclrole), 'type', d.defaclobjtype, 'schema', quote_ident(n.nspname), 'privileges', to_json(d.defaclacl::text[])) as definition,
+       '{}'::json as cosmetic
 from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace

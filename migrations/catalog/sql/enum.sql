@@ -1,13 +1,11 @@
 -- pg_enum: enum types with their labels in order.
+-- if: pg_type where typtype = 'e' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
-       jsonb_build_object(
-         'labels', (select coalesce(jsonb_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_enum e where e.enumtypid = t.oid),
-         'owner', pg_get_userbyid(t.typowner), 'privileges', (select coalesce(jsonb_agg(case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end
-         || ' ' || a.privilege_type || case when a.is_grantable then ' with grant option' else '' end
-         order by a.grantee = 0, pg_get_userbyid(a.grantee) collate "C", a.privilege_type collate "C"), '[]')
-       from aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a),
-         'comment', obj_description(t.oid, 'pg_type')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object(
+         'labels', (select coalesce(json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_enum e where e.enumtypid = t.oid),
+         'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
+         'comment', $comment('pg_type', t.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_type t join pg_namespace n on n.oid = t.typnamespace
-where t.typtype = 'e' and n.oid in (select oid from visible) and not exists (select from pg_depend e where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e')
+where t.typtype = 'e' and n.oid in (select oid from visible) and $standalone('pg_type', t.oid)

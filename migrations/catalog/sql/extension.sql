@@ -1,7 +1,8 @@
 -- pg_extension: extensions with their schema; what they bring is not listed object by object.
+-- if: pg_extension where oid >= 16384
 select quote_ident(e.extname) as name,
        null::text as relation,
-       jsonb_build_object('schema', n.nspname, 'version', e.extversion, 'comment', obj_description(e.oid, 'pg_extension')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object('schema', n.nspname, 'version', e.extversion, 'comment', $comment('pg_extension', e.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_extension e join pg_namespace n on n.oid = e.extnamespace
 where e.extname <> 'plpgsql'

@@ -1,16 +1,14 @@
 -- pg_class f: foreign tables.
+-- if: pg_class where relkind = 'f' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
        null::text as relation,
-       jsonb_build_object(
+       json_build_object(
          'schema', n.nspname, 'name', c.relname, 'owner', pg_get_userbyid(c.relowner),
-         'query', null::text, 'options', to_jsonb(c.reloptions), 'populated', c.relispopulated,
+         'query', null::text, 'options', to_json(c.reloptions), 'populated', c.relispopulated,
          'server', (select s.srvname from pg_foreign_table f join pg_foreign_server s on s.oid = f.ftserver where f.ftrelid = c.oid),
-         'foreignOptions', (select to_jsonb(f.ftoptions) from pg_foreign_table f where f.ftrelid = c.oid),
-         'privileges', (select coalesce(jsonb_agg(case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end
-         || ' ' || a.privilege_type || case when a.is_grantable then ' with grant option' else '' end
-         order by a.grantee = 0, pg_get_userbyid(a.grantee) collate "C", a.privilege_type collate "C"), '[]')
-       from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a),
-         'comment', obj_description(c.oid, 'pg_class')) as definition,
-       '{}'::jsonb as cosmetic
+         'foreignOptions', (select to_json(f.ftoptions) from pg_foreign_table f where f.ftrelid = c.oid),
+         'privileges', $privileges(c.relacl, 'r', c.relowner),
+         'comment', $comment('pg_class', c.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'f' and n.oid in (select oid from visible) and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+where c.relkind = 'f' and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

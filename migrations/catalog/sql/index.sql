@@ -1,10 +1,15 @@
--- pg_index: indexes that are not the index of a constraint.
+-- pg_index: indexes that are not the index of a constraint; partitions' own ones too, with the index that they belong to.
+-- if: pg_class where relkind in ('i', 'I') and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(i.relname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
-       jsonb_build_object(
-         'name', i.relname, 'definition', pg_get_indexdef(x.indexrelid), 'valid', x.indisvalid, 'clustered', x.indisclustered,
-         'replicaIdentity', x.indisreplident, 'comment', obj_description(i.oid, 'pg_class')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object(
+         'name', i.relname, 'definition', pg_get_indexdef(x.indexrelid), 'valid', x.indisvalid, 'partitioned', i.relkind = 'I', 'clustered', x.indisclustered,
+         'replicaIdentity', x.indisreplident,
+         'partOf', (select quote_ident(pn.nspname) || '.' || quote_ident(p.relname) from pg_inherits h join pg_class p on p.oid = h.inhparent join pg_namespace pn on pn.oid = p.relnamespace
+                    where h.inhrelid = i.oid),
+         'statistics', (select json_object_agg(a.attnum, a.attstattarget) from pg_attribute a where a.attrelid = i.oid and a.attstattarget >= 0),
+         'comment', $comment('pg_class', i.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid join pg_namespace n on n.oid = c.relnamespace
 where n.oid in (select oid from visible)
-  and not exists (select from pg_constraint k where k.conindid = i.oid and k.contype in ('p', 'u', 'x')) and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+  and not exists (select from pg_constraint k where k.conindid = i.oid and k.contype in ('p', 'u', 'x')) and $standalone('pg_class', c.oid)

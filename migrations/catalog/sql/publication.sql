@@ -1,10 +1,15 @@
--- pg_publication with its tables.
+-- pg_publication with its tables (columns, row filters) and schemas.
+-- if: pg_publication where oid >= 16384
 select quote_ident(p.pubname) as name,
        null::text as relation,
-       jsonb_build_object(
-         'allTables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate, 'delete', p.pubdelete, 'truncate', p.pubtruncate,
-         'tables', (select coalesce(jsonb_agg(jsonb_build_object('schema', t.schemaname, 'table', t.tablename) order by t.schemaname, t.tablename), '[]')
-                    from pg_publication_tables t where t.pubname = p.pubname and not p.puballtables),
-         'owner', pg_get_userbyid(p.pubowner), 'comment', obj_description(p.oid, 'pg_publication')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object(
+         'allTables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate, 'delete', p.pubdelete, 'truncate', p.pubtruncate, 'viaRoot', p.pubviaroot,
+         'generatedColumns', to_jsonb(p) -> 'pubgencols',
+         'tables', (select coalesce(json_agg(json_build_object('table', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'where', pg_get_expr(r.prqual, r.prrelid),
+                      'columns', (select json_agg(quote_ident(a.attname) order by a.attnum) from pg_attribute a where a.attrelid = r.prrelid and a.attnum = any (r.prattrs::int2[])))
+                      order by n.nspname, c.relname), '[]')
+                    from pg_publication_rel r join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace where r.prpubid = p.oid),
+         'schemas', (select coalesce(json_agg(quote_ident(n.nspname) order by n.nspname), '[]') from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid),
+         'owner', pg_get_userbyid(p.pubowner), 'comment', $comment('pg_publication', p.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_publication p

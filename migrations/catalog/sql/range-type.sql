@@ -1,13 +1,14 @@
 -- pg_range: range types.
+-- if: pg_type where typtype = 'r' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
-       jsonb_build_object(
-         'subtype', format_type(r.rngsubtype, null), 'multirange', format_type(r.rngmultitypid, null), 'canonical', r.rngcanonical::regproc::text, 'difference', r.rngsubdiff::regproc::text,
-         'owner', pg_get_userbyid(t.typowner), 'privileges', (select coalesce(jsonb_agg(case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end
-         || ' ' || a.privilege_type || case when a.is_grantable then ' with grant option' else '' end
-         order by a.grantee = 0, pg_get_userbyid(a.grantee) collate "C", a.privilege_type collate "C"), '[]')
-       from aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a),
-         'comment', obj_description(t.oid, 'pg_type')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object(
+         'subtype', format_type(r.rngsubtype, null),
+         'operatorClass', (select quote_ident(kn.nspname) || '.' || quote_ident(k.opcname) from pg_opclass k join pg_namespace kn on kn.oid = k.opcnamespace where k.oid = r.rngsubopc and not k.opcdefault),
+         'collation', (select quote_ident(kn.nspname) || '.' || quote_ident(k.collname) from pg_collation k join pg_namespace kn on kn.oid = k.collnamespace
+                       join pg_type b on b.oid = r.rngsubtype where k.oid = r.rngcollation and k.oid <> b.typcollation), 'multirange', format_type(r.rngmultitypid, null), 'canonical', r.rngcanonical::regproc::text, 'difference', r.rngsubdiff::regproc::text,
+         'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
+         'comment', $comment('pg_type', t.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_range r join pg_type t on t.oid = r.rngtypid join pg_namespace n on n.oid = t.typnamespace
-where n.oid in (select oid from visible) and not exists (select from pg_depend e where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e')
+where n.oid in (select oid from visible) and $standalone('pg_type', t.oid)

@@ -1,7 +1,8 @@
 -- pg_sequence: sequences with the column that owns them; the current value is data, not schema.
+-- if: pg_class where relkind = 'S' and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
        null::text as relation,
-       jsonb_build_object(
+       json_build_object(
          'type', format_type(s.seqtypid, null), 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
          'max', s.seqmax::text, 'cache', s.seqcache::text, 'cycle', s.seqcycle, 'persistence', c.relpersistence,
          'ownedBy', (select quote_ident(tn.nspname) || '.' || quote_ident(t.relname) || '.' || quote_ident(a.attname)
@@ -9,11 +10,8 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
                      join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
                      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')),
          'owner', pg_get_userbyid(c.relowner),
-         'privileges', (select coalesce(jsonb_agg(case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end
-         || ' ' || a.privilege_type || case when a.is_grantable then ' with grant option' else '' end
-         order by a.grantee = 0, pg_get_userbyid(a.grantee) collate "C", a.privilege_type collate "C"), '[]')
-       from aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a),
-         'comment', obj_description(c.oid, 'pg_class')) as definition,
-       '{}'::jsonb as cosmetic
+         'privileges', $privileges(c.relacl, 's', c.relowner),
+         'comment', $comment('pg_class', c.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
-where n.oid in (select oid from visible) and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+where n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

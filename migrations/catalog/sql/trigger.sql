@@ -1,7 +1,8 @@
 -- pg_trigger: triggers that people made.
+-- if: pg_trigger where not tgisinternal and oid >= 16384
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(t.tgname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
-       jsonb_build_object('definition', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled, 'comment', obj_description(t.oid, 'pg_trigger')) as definition,
-       '{}'::jsonb as cosmetic
+       json_build_object('definition', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled, 'comment', $comment('pg_trigger', t.oid)) as definition,
+       '{}'::json as cosmetic
 from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-where not t.tgisinternal and t.tgparentid = 0 and n.oid in (select oid from visible) and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+where not t.tgisinternal and t.tgparentid = 0 and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

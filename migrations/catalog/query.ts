@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+const directory = new URL('sql/', import.meta.url)
+
+/** One file of `sql/` per kind; its name is the kind. */
+export const kinds: readonly string[] = readdirSync(directory)
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.slice(0, -'.sql'.length).replaceAll('-', ' '))
+  .toSorted()
+
+/** What the queries of all kinds say in the same words: `$name(argument, …)`. */
+const phrases: Readonly<Record<string, (...args: string[]) => string>> = {
+  privileges: (list, type, owner) => `to_json(coalesce(${list}, acldefault(${type}, ${owner}))::text[])`,
+  // PostgreSQL's own obj_description is a function in SQL: a call costs more than the rest of a row.
+  comment: (catalog, oid, column = '0') =>
+    `(select description from pg_description where objoid = ${oid} and classoid = ${catalog}::regclass and objsubid = ${column})`,
+  sharedComment: (catalog, oid) =>
+    `(select description from pg_shdescription where objoid = ${oid} and classoid = ${catalog}::regclass)`,
+  standalone: (catalog, oid) => `(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
+}
+
+const textOf = (kind: string): string =>
+  readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8').replaceAll(
+    /\$(\w+)\(([^()]*)\)/g,
+    (_, name: string, args: string) => phrases[name]!(...args.split(', ')),
+  )
+
+const texts: ReadonlyMap<string, string> = new Map(kinds.map((kind) => [kind, textOf(kind)]))
+
+/** The first line of a kind's file: where it is read from, in a few words. */
+export const sourceOf = (kind: string): string => texts.get(kind)!.split('\n')[0]!.replace('-- ', '')
+
+/**
+ * What all queries see. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an extension, or
+ * comes with a range type · `own_role`: roles that the connected role made (before 16 nothing says who did: those that
+ * came later).
+ */
+const SCOPE = `
+with visible as materialized (
+  select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
+), member as materialized (
+  select classid, objid from pg_depend
+  where deptype = 'e' or (deptype = 'i' and refclassid = 'pg_type'::regclass and classid in ('pg_proc'::regclass, 'pg_cast'::regclass))
+), own_role as materialized (
+  select r.oid from pg_roles r
+  where case when current_setting('server_version_num')::integer >= 160000
+    then exists (select from pg_auth_members m join pg_roles o on o.oid = m.member
+                 where m.roleid = r.oid and m.admin_option and o.rolname = current_user)
+    else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname !~ '^landfall_[0-9a-f]{10}$' end
+)`
+
+// The second line of most files says when there is anything to read. Planning a query costs more than asking that
+// first: most databases have objects of a dozen kinds.
+const conditionOf = (kind: string): string | null => /^-- if: (.*)$/m.exec(texts.get(kind)!)?.[1] ?? null
+
+/** The kinds that may have objects, as an array `kinds`; exact, since what users make has a number from 16384 on. */
+export const presenceQuery = `${SCOPE}
+select array_remove(array[${kinds
+  .map((kind) => {
+    const condition = conditionOf(kind)
+    return condition === null ? `'${kind}'` : `case when exists (select from ${condition}) then '${kind}' end`
+  })
+  .join(',\n  ')}], null) as kinds`
+
+/** The objects of the given kinds in one statement. */
+export const catalogQuery = (present: readonly string[]): string =>
+  `${SCOPE}\n${present.map((kind) => `select '${kind}' as kind, q.* from (\n${texts.get(kind)!}) q`).join('\nunion all\n')}`

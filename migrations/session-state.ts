@@ -1,0 +1,19 @@
+import type { ISql } from 'postgres'
+
+/**
+ * What a script left changed in its session, in words: `search_path`, `role`, `temporary table x`. Asked after the
+ * commit, when SET LOCAL is gone, and before the session is reset.
+ */
+export async function sessionState(sql: ISql): Promise<string[]> {
+  const rows = await sql<{ what: string }[]>`
+    select name as what from pg_settings where source = 'session' and name not in ('role', 'session_authorization')
+    union all select 'role' where current_user <> session_user
+    union all select 'listening to ' || channel from pg_listening_channels() channel
+    union all select 'open cursor ' || name from pg_cursors where is_holdable
+    union all select 'temporary relation ' || relname from pg_class
+      where relnamespace = pg_my_temp_schema() and relkind in ('r', 'v', 'S')
+    union all select 'advisory lock ' || objid from pg_locks
+      where locktype = 'advisory' and pid = pg_backend_pid() and database = (select oid from pg_database where datname = current_database())
+    order by 1`
+  return rows.map(({ what }) => what)
+}
