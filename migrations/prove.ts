@@ -17,6 +17,7 @@ import {
   type Linear,
   type MigrationProof,
 } from './prove-migration.ts'
+import { runsCode } from './runs-code.ts'
 import { connect, type Database, type Databases } from './server/databases.ts'
 
 export interface ProofRequest {
@@ -60,8 +61,9 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
   let state: readonly CatalogObject[] = (await readCatalog(linear.sql)).objects
   // First, and its roles with it: they are the server's, and the same migrations are about to make them again.
-  const rehearsed = await replayOnce(request)
-  await dropRoles(linear.sql, state)
+  const again = await mayDiffer(migrations)
+  const rehearsed = again ? await replayOnce(request) : null
+  if (again) await dropRoles(linear.sql, state)
   let complete = true
   let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
@@ -94,6 +96,11 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     database,
     kept,
   }
+}
+
+async function mayDiffer(migrations: readonly Migration[]): Promise<boolean> {
+  for (const { up } of migrations) if (await runsCode(up)) return true
+  return false
 }
 
 /** The catalog that the ups alone make in a database of their own, or null when one fails; nothing of it stays. */
