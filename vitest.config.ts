@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['fixtures/server.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3, // of two cores: some tests wait for servers and containers
+    isolate: false, // no test changes a module: the files of a worker share what they import
   },
 })
