@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['{pipelines,checks,backfills,migrations,fixtures,docs,.github}/**/*.test.ts'],
     globalSetup: ['fixtures/server.setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 3, // of two cores: some tests wait for servers and containers
     isolate: false, // no test changes a module: the files of a worker share what they import
   },

@@ -49,7 +49,7 @@ async function until<T>(work: () => Promise<T>): Promise<T> {
 
 test(
   'a run that is killed again and again goes on exactly, and so does its rollback',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async () => {
     await using s = await scenario(DDL)
     const before = await fingerprint(s)

@@ -102,7 +102,7 @@ const job = defineBackfill({
 
 test(
   'whatever the records are: run, verified, rolled back, and everything is as it was',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async () => {
     await using s = await scenario(DDL)
     const state = async () => [
