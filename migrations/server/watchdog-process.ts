@@ -18,8 +18,7 @@ const end: End = {
     await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   },
   async container({ run }) {
-    const { getContainerRuntimeClient } = await import('testcontainers')
-    const { dockerode } = (await getContainerRuntimeClient()).container
+    const { dockerode } = (await engine()).container
     const filters = { label: [`landfall.run=${run}`] }
     // A parent killed in the middle of a creation may leave a container that appears a moment later.
     for (let empty = 0; empty < 2; await sleep(200)) {
@@ -43,6 +42,17 @@ const end: End = {
   },
 }
 
+let found: ReturnType<typeof findEngine> | null = null
+
+/** The Docker engine, looked for once; again when that failed. */
+const engine = (): ReturnType<typeof findEngine> =>
+  (found ??= findEngine().catch((error: unknown) => {
+    found = null
+    throw error
+  }))
+
+const findEngine = async () => (await import('testcontainers')).getContainerRuntimeClient()
+
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name)
@@ -57,8 +67,8 @@ const resources: Resource[] = []
 for await (const line of createInterface({ input: process.stdin })) {
   const resource = JSON.parse(line) as Resource
   resources.push(resource)
-  // Loaded while there is time: at the end seconds count.
-  if (resource.kind === 'container') void import('testcontainers').catch(() => {})
+  // Found while there is time: at the end seconds count.
+  if (resource.kind === 'container') engine().catch(() => {})
 }
 // Newest first: a server goes before the directory that it lives in.
 for (const resource of resources.toReversed()) {
