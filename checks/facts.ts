@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Rehearsal } from '../backfills/rehearse.ts'
+import { lastingOwnerOf } from '../migrations/cache/system-cache.ts'
 import { readBase } from '../migrations/base.ts'
 import { compareBranch, type BranchComparison } from '../migrations/branch.ts'
 import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts'
@@ -10,6 +11,8 @@ import type { Migration } from '../migrations/migration.ts'
 import type { MigrationSet } from '../migrations/layouts/read.ts'
 import { readMigrations } from '../migrations/layouts/read.ts'
 import { namingLostConnection } from '../migrations/execute.ts'
+import { replayOnBase, type BaseFailure } from '../migrations/replay-on-base.ts'
+import type { Ground } from '../migrations/replay.ts'
 import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
@@ -23,6 +26,8 @@ export interface Facts {
   readonly migrations: () => Promise<MigrationSet>
   /** Null without a base to compare with. */
   readonly branch: () => Promise<BranchComparison | null>
+  /** What becomes of the branch's migrations on the base as it is now; null when they run, or the base gained nothing. */
+  readonly onBase: () => Promise<BaseFailure | null>
   readonly proof: () => Promise<SystemProof>
   /** What rows went through: the migrations that the branch adds; all of them when that is asked for. */
   readonly data: () => Promise<readonly DataProof[]>
@@ -45,6 +50,7 @@ export interface Facts {
 export interface Established {
   readonly migrations: MigrationSet
   readonly branch: BranchComparison | null
+  readonly onBase: BaseFailure | null
   readonly proof: SystemProof
   readonly data: readonly DataProof[]
   readonly domain: TypeModel | null
@@ -110,7 +116,11 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
       onProgress({ system: name, fact, done, total, label })
 
   let databases: Promise<Databases> | null = null
-  const openOwn = (): Promise<Databases> => (databases ??= server().then(openDatabases))
+  const openOwn = (): Promise<Databases> =>
+    (databases ??= (async () => {
+      const [fresh, { migrations: all }] = await Promise.all([server(), migrations()])
+      return openDatabases(fresh, { lastingOwner: await lastingOwnerOf(fresh, all) })
+    })())
 
   const migrations = once('migrations', [], () => readMigrations(root, settings))
   const branch = once('branch', [migrations], async () => {
@@ -126,13 +136,22 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
     const added = (await branchOrNull())?.added
     return ({ up }) => added?.has(up.file) ?? false
   }
-  const proof = once('proof', [migrations, openOwn], async () =>
+  const ground = async (): Promise<Ground> => ({
+    databases: await openOwn(),
+    schema,
+    prelude: settings.prelude ?? null,
+    root,
+  })
+  const onBase = once('onBase', [], async () => {
+    const compared = await branchOrNull()
+    if (compared === null || compared.incoming.length === 0 || compared.added.size === 0) return null
+    return replayOnBase({ ...(await ground()), branch: compared, signal })
+  })
+  // After the replay on the base, whose roles would be in the way.
+  const proof = once('proof', [migrations, openOwn, onBase], async () =>
     proveSystem({
-      databases: await openOwn(),
+      ...(await ground()),
       migrations: (await branchOrNull())?.production ?? (await migrations()).migrations,
-      schema,
-      prelude: settings.prelude ?? null,
-      root,
       wantsData: await wantsData(),
       onProgress: progress('proof'),
       signal,
@@ -212,7 +231,21 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
     }),
   )
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
-  return { system, migrations, branch, proof, data, domain, drift, rehearsals, clone, close, established, timings }
+  return {
+    system,
+    migrations,
+    branch,
+    onBase,
+    proof,
+    data,
+    domain,
+    drift,
+    rehearsals,
+    clone,
+    close,
+    established,
+    timings,
+  }
 }
 
 /** A statement that runs is not waited for: what it would have said does not matter any more. */

@@ -1,6 +1,7 @@
 import { objectKey } from '../migrations/catalog/catalog.ts'
 import { migrationLabel, type Migration } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
+import type { BaseFailure } from '../migrations/replay-on-base.ts'
 import { undeclaredRefusal } from '../migrations/script.ts'
 import { emptyTableFindings } from './data-findings.ts'
 import type { ReportedFinding } from './finding.ts'
@@ -16,8 +17,24 @@ check('all migrations run on a fresh database', async ({ facts, report }) => {
     const message = `${migrationLabel(migration)} fails: ${upFailure.message}${rest}`
     report({ rule: 'replay/fails', message, location: upFailure.location })
   }
+  const stopped = await facts.onBase()
+  if (stopped !== null) report(baseFinding(stopped))
   for (const finding of emptyTableFindings(await facts.data(), await facts.branch())) report(finding)
 })
+
+/** What is not in the checkout has no line there. */
+const baseFinding = ({ migration, failure, after }: BaseFailure): ReportedFinding =>
+  after === null
+    ? {
+        rule: 'replay/fails-on-base',
+        severity: 'warning',
+        message: `the base itself does not run: ${migrationLabel(migration)} fails: ${failure.message}; what the branch adds was not tried on it`,
+      }
+    : {
+        rule: 'replay/fails-on-base',
+        message: `${migrationLabel(migration)} fails after ${migrationLabel(after)}, which was merged since the branch began: ${failure.message}`,
+        location: failure.location,
+      }
 
 check('migrations leave nothing half done', async ({ facts, report }) => {
   const { proofs } = await facts.proof()

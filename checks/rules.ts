@@ -111,6 +111,11 @@ export const rules = {
     why: 'the migration does not run on a fresh database',
     fix: 'correct the statement at the line given; see the message of PostgreSQL',
   },
+  'replay/fails-on-base': {
+    severity: 'error',
+    why: 'the base has gained migrations that the branch lacks: after the merge this one stops on every database of the base',
+    fix: 'merge the base into the branch, and write the migration for what is there then',
+  },
   'replay/needs-empty-tables': {
     severity: 'error',
     why: 'the migration runs on empty tables and stops on rows that were allowed before it: a deploy has rows',

@@ -16,10 +16,13 @@ export async function readBase(root: string, settings: MigrationsSettings, ref: 
   const commit = (await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], ref))
     .toString()
     .trim()
-  // Without a commit of its own, or without a common one, the branch begins at the base.
+  // Without a commit of its own, or without a common one, the branch begins at the base; unless it is only not fetched.
   const fork = await git(root, ['merge-base', commit, 'HEAD'], ref).then(
     (output) => output.toString().trim(),
-    () => commit,
+    async () => {
+      if (await isShallow(root)) throw shallow(ref)
+      return commit
+    },
   )
   const head = await readCommit(root, settings, ref, commit)
   return { head, fork: fork === commit ? head : await readCommit(root, settings, ref, fork) }
@@ -92,4 +95,19 @@ export const knowsRef = (root: string, ref: string): Promise<boolean> =>
   git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], ref).then(
     () => true,
     () => false,
+  )
+
+/** Whether the history of the repository that holds `root` was cut short by the checkout; false without a repository. */
+export const isShallow = (root: string): Promise<boolean> =>
+  git(root, ['rev-parse', '--is-shallow-repository'], 'HEAD').then(
+    (output) => output.toString().trim() === 'true',
+    () => false,
+  )
+
+export const shallow = (ref: string): LandfallError =>
+  new LandfallError(
+    'usage',
+    'base/shallow',
+    `the checkout is shallow: what the branch and ${ref} have in common is not in it`,
+    { next: 'fetch the whole history: fetch-depth: 0 of actions/checkout, or git fetch --unshallow' },
   )

@@ -16,6 +16,10 @@ export interface BranchComparison {
   readonly added: ReadonlySet<string>
   /** The branch's migrations in the order in which a database of the base meets them. */
   readonly production: readonly Migration[]
+  /** What the base has gained since the branch left it, and the branch lacks. */
+  readonly incoming: readonly Migration[]
+  /** All migrations after a merge, in the order in which a database of the base meets them; the branch's own come last. */
+  readonly merged: readonly Migration[]
   readonly problems: readonly FileProblem[]
 }
 
@@ -60,7 +64,13 @@ export async function compareBranch({ fork, base, head }: BranchStates): Promise
         : problem('files/deleted-after-merge', before, 'is merged, and its file is gone'),
     )
   }
-  return { added: new Set(added.map(({ up }) => up.file)), production: inProduction(head, added), problems }
+  return {
+    added: new Set(added.map(({ up }) => up.file)),
+    production: inProduction(head, added),
+    incoming,
+    merged: inProduction([...base, ...added], added),
+    problems,
+  }
 }
 
 /** Merged migrations first, then the branch's, then what is repeated: the order in which a database meets them. */

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { objectKey, type Catalog, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, type CatalogDifference } from './catalog/compare.ts'
+import { openSystemCache, type Reached, type Replay, type SystemCache } from './cache/system-cache.ts'
 import { readCatalog } from './catalog/read.ts'
 import { unknownObjects, type UnknownObjects } from './catalog/unknown.ts'
-import { LandfallError, messageOf, type Location } from './error.ts'
+import type { Location } from './error.ts'
 import { migrationLabel, type Migration } from './migration.ts'
 import { locate } from './origin.ts'
-import { executeScript } from './execute.ts'
 import {
   cloneOf,
   dropRoles,
@@ -18,15 +16,11 @@ import {
   type MigrationProof,
 } from './prove-migration.ts'
 import { runsCode } from './runs-code.ts'
-import { connect, type Database, type Databases } from './server/databases.ts'
+import { groundFor, preludeText, replay, type Ground, type ReplayedState } from './replay.ts'
+import type { Database } from './server/databases.ts'
 
-export interface ProofRequest {
-  readonly databases: Databases
+export interface ProofRequest extends Ground {
   readonly migrations: readonly Migration[]
-  readonly schema: string
-  /** A file of idempotent SQL, run before as superuser; relative to `root`. */
-  readonly prelude: string | null
-  readonly root: string
   /** Keeps a copy of the state before the first migration for which this holds: its data is to be proven. */
   readonly wantsData?: (migration: Migration) => boolean
   readonly onProgress?: (done: number, total: number, label: string) => void
@@ -51,36 +45,68 @@ export interface SystemProof {
   readonly kept: { readonly database: Database; readonly index: number } | null
 }
 
-/** Replays and proves the migrations of one system, in version order. */
+/**
+ * Replays and proves the migrations of one system, in version order. Where the server keeps what was replayed, the proofs
+ * of an earlier run stand for the migrations before the farthest state that is kept.
+ */
 export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const { migrations, schema } = request
-  const database = await request.databases.create()
-  await prepare(request, database)
+  await using cache = await openSystemCache(request.databases, { ...request, prelude: await preludeText(request) })
+  const wanted = request.wantsData ? migrations.findIndex(request.wantsData) : -1
+  const start = (await cache?.farthest(wanted)) ?? { index: 0, database: await groundFor(request), proofs: [] }
+  // Roles that the prelude makes are the server's, and may be gone from it.
+  if (start.index > 0 && request.prelude !== null) await (await groundFor(request))[Symbol.asyncDispose]()
+  const { database } = start
   const linear: Linear = { database, schema, sql: database.connect({ schema }) }
   const proofs: MigrationProof[] = []
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
-  let state: readonly CatalogObject[] = (await readCatalog(linear.sql)).objects
+  let state: readonly CatalogObject[] = start.proofs[0]?.before ?? (await readCatalog(linear.sql)).objects
   // First, and its roles with it: they are the server's, and the same migrations are about to make them again.
-  const again = await mayDiffer(migrations)
-  const rehearsed = again ? await replayOnce(request) : null
+  const again = start.index < migrations.length && (await mayDiffer(migrations))
+  const wants = (index: number): readonly Replay[] => cache?.wants(index, wanted) ?? []
+  const rehearsed = again ? await rehearse(request, cache, start, (index) => wants(index).includes('second')) : null
   if (again) await dropRoles(linear.sql, state)
   let complete = true
   let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
     request.signal?.throwIfAborted()
     request.onProgress?.(index, migrations.length, migrationLabel(migration))
-    if (kept === null && complete && request.wantsData?.(migration)) kept = { database: await cloneOf(linear), index }
-    const proof: MigrationProof = complete ? await proveMigration(linear, migration, state) : skippedProof(migration)
+    if (index === wanted && complete) kept = { database: await stateBefore(index), index }
+    const proof: MigrationProof =
+      start.proofs[index] ?? (complete ? await proveMigration(linear, migration, state) : skippedProof(migration))
     proofs.push(proof)
     complete &&= proof.upFailure === null
     if (proof.after === null) continue
     for (const object of changedObjects(state, proof.after)) defined.set(objectKey(object), { object, migration })
     state = proof.after
+    if (index >= start.index) await keep(index + 1)
   }
+
+  async function stateBefore(index: number): Promise<Database> {
+    if (index >= start.index) return cloneOf(linear)
+    if (index === 0) return groundFor(request)
+    return (await cache?.copy(index, 'first', state)) ?? replayed(index)
+  }
+  async function replayed(index: number): Promise<Database> {
+    const database = await groundFor(request)
+    await replay(database, schema, migrations.slice(0, index), { signal: request.signal })
+    return database
+  }
+  /** What two replays make differently is never kept, so that the finding comes every time. */
+  async function keep(index: number): Promise<void> {
+    const [other, replays] = [rehearsed?.get(index), wants(index)]
+    if (replays.includes('second')) {
+      if (!other?.copy || !isDeepStrictEqual(other.catalog, state)) return
+      await cache!.keep(other.copy, proofs, 'second')
+    }
+    if (replays.includes('first')) await cache!.keep(await cloneOf(linear), proofs, 'first')
+  }
+
   request.onProgress?.(migrations.length, migrations.length, 'proven')
   const unknown = await unknownObjects(linear.sql)
   await linear.sql.end()
-  const nonDeterministic = complete && rehearsed !== null ? compareCatalogs(rehearsed, state) : []
+  const other = rehearsed?.get(migrations.length)
+  const nonDeterministic = complete && other ? compareCatalogs(other.catalog, state) : []
   const origins = new Map<string, Location>()
   for (const object of state) {
     const origin = defined.get(objectKey(object))
@@ -98,53 +124,39 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   }
 }
 
+/** What the ups alone make in a database of their own, at the end and where a copy is wanted; as far as they run. */
+async function rehearse(
+  request: ProofRequest,
+  cache: SystemCache | null,
+  start: Reached,
+  wantsCopy: (index: number) => boolean,
+): Promise<Rehearsed> {
+  const { migrations, schema, signal } = request
+  const twin = await cache?.copy(start.index, 'second', start.proofs.at(-1)?.after ?? [])
+  const done = twin ? start.index : 0
+  const database = twin ?? (await groundFor(request))
+  const states = new Map<number, RehearsedState>()
+  const onState = async (count: number, state: ReplayedState): Promise<void> => {
+    const index = done + count
+    const copied = index > start.index && wantsCopy(index)
+    if (index < migrations.length && !copied) return
+    states.set(index, { catalog: await state.catalog(), copy: copied ? await state.clone() : null })
+  }
+  await replay(database, schema, migrations.slice(done), { onState, signal })
+  await database[Symbol.asyncDispose]()
+  return states
+}
+
+type Rehearsed = ReadonlyMap<number, RehearsedState>
+interface RehearsedState {
+  readonly catalog: readonly CatalogObject[]
+  /** For the cache. */
+  readonly copy: Database | null
+}
+
 async function mayDiffer(migrations: readonly Migration[]): Promise<boolean> {
   for (const { up } of migrations) if (await runsCode(up)) return true
   return false
-}
-
-/** The catalog that the ups alone make in a database of their own, or null when one fails; nothing of it stays. */
-async function replayOnce(request: ProofRequest): Promise<readonly CatalogObject[] | null> {
-  const database = await request.databases.create()
-  await prepare(request, database)
-  const sql = database.connect({ schema: request.schema })
-  try {
-    for (const { up } of request.migrations) {
-      request.signal?.throwIfAborted()
-      if ((await executeScript(sql, up)) !== null) return null
-    }
-    return (await readCatalog(sql)).objects
-  } finally {
-    await sql.end({ timeout: 1 })
-    await database[Symbol.asyncDispose]()
-  }
-}
-
-/** The prelude as superuser, then the system's schema as the owner. */
-async function prepare({ prelude, root, schema }: ProofRequest, database: Database): Promise<void> {
-  if (prelude !== null) {
-    const sql = connect(database.superuserUrl)
-    try {
-      await sql.unsafe(await readFile(join(root, prelude), 'utf8'))
-    } catch (cause) {
-      throw new LandfallError(
-        'usage',
-        'migrations/prelude-fails',
-        `the prelude ${prelude} fails: ${messageOf(cause)}`,
-        {
-          next: 'correct the file: it runs as superuser on a fresh database, before the migrations',
-          location: { file: prelude, line: null, column: null },
-          cause,
-        },
-      )
-    } finally {
-      await sql.end()
-    }
-  }
-  if (schema === 'public') return
-  const sql = database.connect()
-  await sql`create schema if not exists ${sql(schema)}`
-  await sql.end()
 }
 
 function changedObjects(before: readonly CatalogObject[], after: readonly CatalogObject[]): CatalogObject[] {

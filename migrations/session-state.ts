@@ -2,12 +2,12 @@ import type { ISql } from 'postgres'
 
 /**
  * What a script left changed in its session, in words: `search_path`, `role`, `temporary table x`. Asked after the
- * commit, when SET LOCAL is gone, and before the session is reset.
+ * commit, when SET LOCAL is gone, and before the session is reset. The session is one of the database's owner.
  */
 export async function sessionState(sql: ISql): Promise<string[]> {
   const rows = await sql<{ what: string }[]>`
     select name as what from pg_settings where source = 'session' and name not in ('role', 'session_authorization')
-    union all select 'role' where current_user <> session_user
+    union all select 'role' from pg_database where datname = current_database() and datdba <> current_user::regrole
     union all select 'listening to ' || channel from pg_listening_channels() channel
     union all select 'open cursor ' || name from pg_cursors where is_holdable
     union all select 'temporary relation ' || relname from pg_class

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
 import type { System } from '../checks/system.ts'
-import { LandfallError } from '../migrations/error.ts'
+import { LandfallError, messageOf } from '../migrations/error.ts'
 import { startServer } from '../migrations/server/provider.ts'
 import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
 import { exitCodeOf, worstOf } from './exit-code.ts'
@@ -29,10 +29,13 @@ export interface GateRequest {
   readonly serverUrl: string | null
   /** `DOCKER_HOST`, or null. */
   readonly dockerHost: string | null
+  /** The directory in which what was replayed is kept, or null. */
+  readonly cache: string | null
   /** In CI a `.only` is a mistake. */
   readonly ci: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  readonly onNote: (text: string) => void
   readonly onServer: (server: FreshServer, startedInMs: number) => void
   readonly onResult: (result: CheckResult) => void
 }
@@ -57,6 +60,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       provider: request.provider ?? postgres.provider,
       serverUrl: request.serverUrl,
       dockerHost: request.dockerHost,
+      cache: request.cache,
     })
     request.onServer(fresh, performance.now() - started)
     return fresh
@@ -108,8 +112,15 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   } finally {
     request.signal.removeEventListener('abort', stop)
     for (const each of facts) await each.close().catch(() => {})
+    if (!request.signal.aborted) await keepReplayed(server, request.onNote)
     await dispose(server)
   }
+}
+
+/** A cache that cannot be written makes the next run slow, and nothing wrong. */
+async function keepReplayed(server: Promise<FreshServer> | null, note: GateRequest['onNote']): Promise<void> {
+  const fresh = await server?.catch(() => null)
+  await fresh?.cache?.save().catch((error: unknown) => note(`what was replayed is not kept: ${messageOf(error)}`))
 }
 
 async function dispose(server: Promise<FreshServer> | null): Promise<void> {

@@ -20,7 +20,7 @@ import { dirname } from 'node:path'
 const [provider, serverUrl, then] = process.argv.slice(1)
 const { startServer } = await import('${new URL('provider.ts', import.meta.url).href}')
 const { openDatabases, connect } = await import('${new URL('databases.ts', import.meta.url).href}')
-const server = await startServer({ provider, image: 'postgres:18', serverUrl, dockerHost: null })
+const server = await startServer({ provider, image: 'postgres:18', serverUrl, dockerHost: null, cache: null })
 const databases = await openDatabases(server)
 const database = await databases.create()
 const own = database.connect()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
-import { dropRun } from './drop-run.ts'
+import { dropRolesMade, dropRun } from './drop-run.ts'
 import type { FreshServer } from './server.ts'
 
 export interface ConnectOptions {
@@ -30,20 +30,39 @@ export interface Database extends AsyncDisposable {
 export interface Databases extends AsyncDisposable {
   readonly server: FreshServer
   readonly owner: string
-  create(): Promise<Database>
+  /** An empty database, or a copy of another one that nobody is connected to. */
+  create(template?: string): Promise<Database>
+  /** Drops the roles that migrations made, when no database is left that needs them. */
+  dropRoles(): Promise<void>
+}
+
+export interface DatabasesOptions {
+  /** A role that stays on the server owns the databases, so that what is kept of a run can be another run's. */
+  readonly lastingOwner?: string | null
 }
 
 /** Names carry a random run id, so that two runs on one server never meet. */
-export async function openDatabases(server: FreshServer): Promise<Databases> {
+export async function openDatabases(
+  server: FreshServer,
+  { lastingOwner = null }: DatabasesOptions = {},
+): Promise<Databases> {
   const prefix = `landfall_${randomBytes(5).toString('hex')}`
   const password = randomBytes(24).toString('base64url')
   const admin = postgres(server.adminUrl, { max: 2, onnotice: () => {} })
   if (server.provider === 'server') server.guard({ kind: 'databases', url: server.adminUrl, prefix })
+  const owner = lastingOwner ?? prefix
+  const grant = (role: string): string => `do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${role} to current_user'; end if;
+    end $$`
   try {
     await admin.unsafe(`create role ${prefix} login createrole password '${password}'`)
-    await admin.unsafe(`do $$ begin
-      if not (select rolsuper from pg_roles where rolname = current_user) then execute 'grant ${prefix} to current_user'; end if;
-    end $$`)
+    await admin.unsafe(grant(prefix))
+    if (lastingOwner !== null) {
+      await admin`create role ${admin(lastingOwner)} nologin createrole`.catch(unlessThere)
+      await admin.unsafe(grant(lastingOwner))
+      await admin`grant ${admin(lastingOwner)} to ${admin(prefix)}`
+      await admin`alter role ${admin(prefix)} set role = ${admin(lastingOwner)}`
+    }
   } catch (error) {
     await admin.end({ timeout: 1 })
     throw error
@@ -53,7 +72,7 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
   const create = async (template: string): Promise<Database> => {
     const name = `${prefix}_${++count}`
     const strategy = server.version.startsWith('14') ? admin`` : admin`strategy file_copy`
-    await admin`create database ${admin(name)} owner ${admin(prefix)} template ${admin(template)} ${strategy}`
+    await admin`create database ${admin(name)} owner ${admin(owner)} template ${admin(template)} ${strategy}`
     const url = urlOf(server.adminUrl, name, prefix, password)
     return {
       name,
@@ -67,17 +86,23 @@ export async function openDatabases(server: FreshServer): Promise<Databases> {
 
   return {
     server,
-    owner: prefix,
-    create: () => create('template0'),
+    owner,
+    create: (template = 'template0') => create(template),
+    dropRoles: () => dropRolesMade(admin, prefix),
     async [Symbol.asyncDispose]() {
-      // On a server of our own everything goes with it.
+      // On a server of our own everything goes with it, unless it is kept.
       try {
-        if (server.provider === 'server') await dropRun(admin, prefix)
+        if (server.provider === 'server' || server.cache !== null) await dropRun(admin, prefix)
       } finally {
         await admin.end({ timeout: 1 })
       }
     },
   }
+}
+
+const unlessThere = (error: unknown): void => {
+  // Two at once meet in the index, not in the check before it.
+  if (!['42710', '23505'].includes((error as { code?: string }).code ?? '')) throw error
 }
 
 /** A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. */

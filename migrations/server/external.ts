@@ -1,11 +1,17 @@
 import postgres from 'postgres'
 import { LandfallError, messageOf } from '../error.ts'
 import { redact } from './redact.ts'
-import type { FreshServer } from './server.ts'
+import type { FreshServer, ServerCache } from './server.ts'
 import { startWatchdog } from './watchdog.ts'
 
-/** A server that is there already, at `url`: landfall makes databases and roles of its own on it, and drops them. */
-export async function useExternal(url: string, reason: string): Promise<FreshServer> {
+const KEPT_BYTES = 2 ** 30
+const ON_THE_SERVER: ServerCache = { limitBytes: KEPT_BYTES, changed: () => {}, save: async () => {} }
+
+/**
+ * A server that is there already, at `url`: landfall makes databases and roles of its own on it, and drops them. With
+ * `cache` template databases stay on it, with a role that owns them.
+ */
+export async function useExternal(url: string, reason: string, cache = false): Promise<FreshServer> {
   const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 })
   const watchdog = startWatchdog()
   try {
@@ -28,6 +34,7 @@ export async function useExternal(url: string, reason: string): Promise<FreshSer
       reason,
       version: row.version,
       adminUrl: url,
+      cache: cache ? ON_THE_SERVER : null,
       guard: watchdog.guard,
       [Symbol.asyncDispose]: watchdog.release,
     }

@@ -11,13 +11,15 @@ export interface ServerRequest extends PostgresSettings {
   readonly serverUrl: string | null
   /** `DOCKER_HOST`, or null. */
   readonly dockerHost: string | null
+  /** The directory in which what was replayed is kept, or null. */
+  readonly cache: string | null
 }
 
 const start: Readonly<Record<ProviderName, (request: ServerRequest, reason: string) => Promise<FreshServer>>> = {
-  embedded: (_, reason) => startEmbedded(reason),
+  embedded: ({ cache }, reason) => startEmbedded(reason, cache),
   testcontainers: ({ image, dockerHost }, reason) => startTestcontainers(image, reason, dockerHost),
-  server: ({ serverUrl }, reason) => {
-    if (serverUrl !== null) return useExternal(serverUrl, reason)
+  server: ({ serverUrl, cache }, reason) => {
+    if (serverUrl !== null) return useExternal(serverUrl, reason, cache !== null)
     throw new LandfallError('usage', 'server/no-url', 'the provider is "server", and LANDFALL_SERVER_URL is not set', {
       next: 'set LANDFALL_SERVER_URL to the URL of a PostgreSQL server made for tests',
     })

@@ -10,8 +10,20 @@ export interface FreshServer extends AsyncDisposable {
   readonly version: string
   /** Connects as a superuser (for `server`: as the user of the given URL) to its maintenance database. */
   readonly adminUrl: string
+  /** Null when nothing of replayed migrations is kept. */
+  readonly cache: ServerCache | null
   /** Hands further resources to the watchdog, so that they are gone even after SIGKILL. */
   readonly guard: (resource: Resource) => void
+}
+
+/** Where a server keeps what stays of it: template databases live on the server. */
+export interface ServerCache {
+  /** How many bytes of template databases are kept. */
+  readonly limitBytes: number
+  /** Says that there is something new to keep. */
+  changed(): void
+  /** Keeps it, if there is; the server may be stopped by it. */
+  save(): Promise<void>
 }
 
 /** What the watchdog ends when its parent is gone. */

@@ -56,6 +56,7 @@ export async function startTestcontainers(
       reason,
       version: /\d+(?:\.\d+)?/.exec(output)?.[0] ?? 'unknown',
       adminUrl,
+      cache: null,
       guard: watchdog.guard,
       [Symbol.asyncDispose]: watchdog.release,
     }

@@ -4,13 +4,14 @@ import { commonFlags, type CommonFlags } from './flags.ts'
 
 export interface ChecksFlags extends CommonFlags {
   readonly base?: string
+  readonly cache?: string
 }
 
 export interface GateFlags extends ChecksFlags {
   readonly all?: boolean
 }
 
-const base = {
+const ofChecks = {
   base: {
     kind: 'parsed',
     parse: String,
@@ -18,8 +19,15 @@ const base = {
     placeholder: 'REF',
     brief: 'Compare with this git ref: what merged files may not become',
   },
+  cache: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'DIR',
+    brief: 'Keep replayed migrations here, so that only new ones are replayed (provider server: on the server)',
+  },
 } as const
-const flags = { ...commonFlags, ...base }
+const flags = { ...commonFlags, ...ofChecks }
 
 export const gateCommand = buildCommand<GateFlags, [], CliContext>({
   loader: async () => (await import('./run-checks.ts')).gate,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import { runGate } from '../gate.ts'
@@ -7,7 +8,7 @@ import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
 import type { ChecksFlags, GateFlags } from './checks.ts'
 import { causeOf, guarded, sayError } from './errors.ts'
-import { knowsRef } from '../../migrations/base.ts'
+import { isShallow, knowsRef, shallow } from '../../migrations/base.ts'
 import type { GithubEvent } from '../report/github-event.ts'
 import { openReporting } from './reporting.ts'
 
@@ -48,8 +49,10 @@ async function runNamed(
       provider: flags.provider ?? null,
       serverUrl: context.env['LANDFALL_SERVER_URL'] || null,
       dockerHost: context.env['DOCKER_HOST'] || null,
+      cache: flags.cache === undefined ? null : resolve(context.cwd, flags.cache),
       ci: Boolean(context.env['CI']),
       signal: context.signal,
+      onNote: (text) => context.say(`note: ${text}`),
       onServer: ({ provider, version }, ms) =>
         progress.line(`PostgreSQL ${version} (${provider}) in ${Math.round(ms)} ms`),
       onProgress: ({ system, fact, done, total, label }) =>
@@ -72,11 +75,11 @@ async function runNamed(
   }
 }
 
-/** In GitHub Actions the base of a pull request by itself, when its branch is there. */
-async function baseOfEvent(context: CliContext, { baseRef }: GithubEvent, root: string): Promise<string | null> {
-  if (baseRef === null || !context.env['GITHUB_ACTIONS']) return null
-  const ref = `origin/${baseRef}`
-  if (await knowsRef(root, ref)) return ref
-  context.say(`note: ${ref} is not in this checkout, so nothing is compared with it; fetch it with fetch-depth: 0`)
+/** In GitHub Actions the base of the event by itself. A checkout that was cut short is no reason to compare with nothing. */
+async function baseOfEvent(context: CliContext, { base }: GithubEvent, root: string): Promise<string | null> {
+  if (base === null || !context.env['GITHUB_ACTIONS']) return null
+  if (await knowsRef(root, base)) return base
+  if (await isShallow(root)) throw shallow(base)
+  context.say(`note: ${base} is not in the repository of the config, so nothing is compared with it`)
   return null
 }

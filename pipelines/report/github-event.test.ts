@@ -29,7 +29,7 @@ test('a pull request names its head commit, its base branch and its run', () => 
     repository: 'acme/shop',
     pullRequest: 7,
     fork: false,
-    baseRef: 'release/2',
+    base: 'origin/release/2',
     headSha: 'a'.repeat(40),
     runUrl: 'https://github.com/acme/shop/actions/runs/42',
     sourceUrl: `https://github.com/acme/shop/blob/${'a'.repeat(40)}`,
@@ -47,14 +47,14 @@ test('a push has no pull request; outside of GitHub nothing is known', () => {
   expect(readGithubEvent({ ...env, GITHUB_BASE_REF: '' }, JSON.stringify({ ref: 'refs/heads/main' }))).toMatchObject({
     pullRequest: null,
     fork: false,
-    baseRef: null,
+    base: null,
     headSha: 'f'.repeat(40),
   })
   expect(readGithubEvent({}, null)).toEqual({
     repository: null,
     pullRequest: null,
     fork: false,
-    baseRef: null,
+    base: null,
     headSha: null,
     runUrl: null,
     sourceUrl: null,
@@ -62,6 +62,34 @@ test('a push has no pull request; outside of GitHub nothing is known', () => {
     workspace: null,
     apiUrl: 'https://api.github.com',
   })
+})
+
+test('the base is that of the event: a branch, the commit that a merge group is built on, what a push replaced', () => {
+  const [before, repository] = ['c'.repeat(40), { default_branch: 'trunk' }]
+  const events = {
+    'merge group': { merge_group: { base_sha: 'b'.repeat(40), base_ref: 'refs/heads/trunk' }, repository },
+    'push to the default branch': { ref: 'refs/heads/trunk', before, repository },
+    'its first push': { ref: 'refs/heads/trunk', before: '0'.repeat(40), repository },
+    'push to a branch': { ref: 'refs/heads/feature/x', before, repository },
+    tag: { ref: 'refs/tags/v1', before: '0'.repeat(40), repository },
+    schedule: { schedule: '5 4 * * *', repository },
+    'by hand': { ref: 'refs/heads/feature/x', inputs: {}, repository },
+  }
+  const noBase = { ...env, GITHUB_BASE_REF: '' }
+  const bases = Object.entries(events).map(([name, event]) => [
+    name,
+    readGithubEvent(noBase, JSON.stringify(event)).base,
+  ])
+  expect(Object.fromEntries(bases)).toEqual({
+    'merge group': 'b'.repeat(40),
+    'push to the default branch': before,
+    'its first push': null,
+    'push to a branch': 'origin/trunk',
+    tag: null,
+    schedule: null,
+    'by hand': null,
+  })
+  expect(readGithubEvent(env, null).base).toBe('origin/main')
 })
 
 test('an event that is none is one clear error', () => {

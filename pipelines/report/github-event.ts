@@ -9,8 +9,8 @@ export interface GithubEvent {
   readonly pullRequest: number | null
   /** The head repository is another one than the base repository: the token can only read. */
   readonly fork: boolean
-  /** The branch that a pull request goes into: `main`. */
-  readonly baseRef: string | null
+  /** What the checkout is compared with, as git names it: `origin/main`, or a commit. */
+  readonly base: string | null
   /** The commit that lines are linked at: the head of the pull request, not its merge commit. */
   readonly headSha: string | null
   readonly runUrl: string | null
@@ -34,6 +34,11 @@ const eventSchema = z.object({
       base: z.object({ ref: z.string(), repo: repository }),
     })
     .optional(),
+  merge_group: z.object({ base_sha: z.string() }).optional(),
+  /** Of a push. */
+  ref: z.string().nullish(),
+  before: z.string().nullish(),
+  repository: z.object({ default_branch: z.string().optional() }).optional(),
 })
 
 /**
@@ -45,7 +50,8 @@ export const readGithubEvent = (
   eventText: string | null,
 ): GithubEvent => {
   const known = (name: string): string | null => env[name] || null
-  const pull = eventText === null ? undefined : parseEvent(eventText, known('GITHUB_EVENT_PATH')).pull_request
+  const event = eventText === null ? {} : parseEvent(eventText, known('GITHUB_EVENT_PATH'))
+  const pull = event.pull_request
   const name = known('GITHUB_REPOSITORY')
   const home = name && `${known('GITHUB_SERVER_URL') ?? 'https://github.com'}/${name}`
   const headSha = pull?.head.sha ?? known('GITHUB_SHA')
@@ -54,7 +60,7 @@ export const readGithubEvent = (
     repository: name,
     pullRequest: pull?.number ?? null,
     fork: pull !== undefined && pull.head.repo?.full_name !== pull.base.repo.full_name,
-    baseRef: pull?.base.ref ?? known('GITHUB_BASE_REF'),
+    base: baseOf(event) ?? branchOf(known('GITHUB_BASE_REF')),
     headSha,
     runUrl: home && runId && `${home}/actions/runs/${runId}`,
     sourceUrl: home && headSha && `${home}/blob/${headSha}`,
@@ -62,6 +68,27 @@ export const readGithubEvent = (
     workspace: known('GITHUB_WORKSPACE'),
     apiUrl: known('GITHUB_API_URL') ?? 'https://api.github.com',
   }
+}
+
+const branchOf = (name: string | null): string | null => name && `origin/${name}`
+
+/**
+ * A pull request is compared with the branch that it goes into, a merge group with the commit that it is built on, a push
+ * to the default branch with what was there before it, and one to another branch with the default branch.
+ */
+const baseOf = ({
+  pull_request,
+  merge_group,
+  ref,
+  before,
+  repository,
+}: z.output<typeof eventSchema>): string | null => {
+  if (pull_request) return branchOf(pull_request.base.ref)
+  if (merge_group) return merge_group.base_sha
+  const branch = repository?.default_branch
+  if (!before || branch === undefined || !ref?.startsWith('refs/heads/')) return null
+  if (ref !== `refs/heads/${branch}`) return branchOf(branch)
+  return /^0+$/.test(before) ? null : before
 }
 
 const parseEvent = (text: string, path: string | null): z.output<typeof eventSchema> => {
