@@ -71,6 +71,7 @@ export async function startEmbedded(reason: string, cache: string | null = null)
         async save() {
           if (!changed) return
           changed = false
+          server.ref()
           const stopped = once(server, 'exit')
           server.kill('SIGINT')
           await stopped
