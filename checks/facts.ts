@@ -223,7 +223,6 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
   const data = once('data', [proof, fixtureRows], async () =>
     proveSystemData({
       proof: await proof(),
-      schema,
       wants: await wantsData(),
       fixtures: await fixtureRows(),
       onProgress: progress('data'),

@@ -12,6 +12,7 @@ import {
   type ScriptFailure,
 } from './execute.ts'
 import type { Migration, Script } from './migration.ts'
+import { rolesOf } from './roles.ts'
 import { sessionState } from './session-state.ts'
 import type { Database } from './server/databases.ts'
 
@@ -54,9 +55,26 @@ interface RoundTrip {
 
 /** The linear database of a proof: every migration up, none down. `connect` is asked again after each clone. */
 export interface Linear {
-  readonly database: Database
+  database: Database
   readonly schema: string
   sql: Sql
+  /** How many migrations it went through. */
+  reached: number
+  /** Makes it again from nothing, where its migrations are about roles: no copy has those of its own. */
+  readonly renew?: () => Promise<void>
+}
+
+/** Where a migration may do as it likes, without a trace afterwards. */
+export async function trialOf(linear: Linear, migration: Migration): Promise<AsyncDisposable & { readonly sql: Sql }> {
+  if (linear.renew && (await rolesOf([migration])).size > 0)
+    return { sql: linear.sql, [Symbol.asyncDispose]: linear.renew }
+  const clone = await cloneOf(linear)
+  const sql = clone.connect({ schema: linear.schema })
+  const dispose = async (): Promise<void> => {
+    await sql.end({ timeout: 1 })
+    await clone[Symbol.asyncDispose]()
+  }
+  return { sql, [Symbol.asyncDispose]: dispose }
 }
 
 /**
@@ -176,8 +194,8 @@ async function tryOnClone(
   migration: Migration,
   before: readonly CatalogObject[],
 ): Promise<RoundTrip | { upFailure: ScriptFailure; left: readonly CatalogObject[] }> {
-  const clone = await cloneOf(linear)
-  const sql = clone.connect({ schema: linear.schema })
+  const trial = await trialOf(linear, migration)
+  const { sql } = trial
   try {
     const { up, down } = migration
     const start = saysSomething(before) ? (await readCatalog(sql)).objects : before
@@ -196,8 +214,7 @@ async function tryOnClone(
     const againDifferences = againFailure ? [] : compareCatalogs(after, (await readCatalog(sql)).objects)
     return { ...there, downMs, downFailure: null, downDifferences, againFailure, againDifferences }
   } finally {
-    await sql.end({ timeout: 1 })
-    await clone[Symbol.asyncDispose]()
+    await trial[Symbol.asyncDispose]()
     await dropRoles(linear.sql, before)
   }
 }

@@ -17,6 +17,7 @@ import {
 } from './prove-migration.ts'
 import { runsCode } from './runs-code.ts'
 import { groundFor, preludeText, replay, type Ground, type ReplayedState } from './replay.ts'
+import { rolesOf } from './roles.ts'
 import type { Database } from './server/databases.ts'
 
 export interface ProofRequest extends Ground {
@@ -41,8 +42,14 @@ export interface SystemProof {
   readonly unknownObjects: readonly UnknownObjects[]
   /** The replayed database. Nobody is connected to it, so that it can be cloned. */
   readonly database: Database
-  /** The state before `proofs[index]`, empty of rows but for those of migrations; null when none was to be kept. */
-  readonly kept: { readonly database: Database; readonly index: number } | null
+  /** The state before `proofs[index]`, to be opened once; null when none was to be kept. */
+  readonly kept: KeptState | null
+}
+
+export interface KeptState {
+  readonly index: number
+  /** Empty of rows but for those of migrations. While it is open, roles that later migrations made are not there. */
+  readonly open: () => Promise<Linear & AsyncDisposable>
 }
 
 /**
@@ -50,14 +57,15 @@ export interface SystemProof {
  * of an earlier run stand for the migrations before the farthest state that is kept.
  */
 export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
-  const { migrations, schema } = request
+  const { migrations, schema, databases } = request
   await using cache = await openSystemCache(request.databases, { ...request, prelude: await preludeText(request) })
   const wanted = request.wantsData ? migrations.findIndex(request.wantsData) : -1
   const start = (await cache?.farthest(wanted)) ?? { index: 0, database: await groundFor(request), proofs: [] }
   // Roles that the prelude makes are the server's, and may be gone from it.
   if (start.index > 0 && request.prelude !== null) await (await groundFor(request))[Symbol.asyncDispose]()
-  const { database } = start
-  const linear: Linear = { database, schema, sql: database.connect({ schema }) }
+  // Roles are the server's: where migrations are about them, each state is made when its turn comes.
+  const alone = Number.parseInt(databases.server.version, 10) >= 16 && (await rolesOf(migrations)).size > 0
+  const linear = linearOn(start.database, start.index)
   const proofs: MigrationProof[] = []
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
   let state: readonly CatalogObject[] = start.proofs[0]?.before ?? (await readCatalog(linear.sql)).objects
@@ -71,7 +79,8 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   for (const [index, migration] of migrations.entries()) {
     request.signal?.throwIfAborted()
     request.onProgress?.(index, migrations.length, migrationLabel(migration))
-    if (index === wanted && complete) kept = { database: await stateBefore(index), index }
+    if (index === wanted && complete) kept = { index, open: alone ? () => openAlone(index) : await copyBefore(index) }
+    linear.reached = index
     const proof: MigrationProof =
       start.proofs[index] ?? (complete ? await proveMigration(linear, migration, state) : skippedProof(migration))
     proofs.push(proof)
@@ -82,10 +91,37 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     if (index >= start.index) await keep(index + 1)
   }
 
-  async function stateBefore(index: number): Promise<Database> {
-    if (index >= start.index) return cloneOf(linear)
-    if (index === 0) return groundFor(request)
-    return (await cache?.copy(index, 'first', state)) ?? replayed(index)
+  function linearOn(database: Database, reached: number): Linear {
+    const own: Linear = { database, schema, sql: database.connect({ schema }), reached }
+    const renew = async (): Promise<void> => {
+      await own.sql.end({ timeout: 1 })
+      await own.database[Symbol.asyncDispose]()
+      await databases.dropRoles()
+      own.database = await replayed(own.reached)
+      own.sql = own.database.connect({ schema })
+    }
+    return alone ? Object.assign(own, { renew }) : own
+  }
+  async function copyBefore(index: number): Promise<KeptState['open']> {
+    const copy =
+      index >= start.index
+        ? await cloneOf(linear)
+        : (index > 0 && (await cache?.copy(index, 'first', state))) || (await replayed(index))
+    return async () => {
+      const kept = linearOn(copy, index)
+      return Object.assign(kept, { [Symbol.asyncDispose]: () => kept.sql.end({ timeout: 1 }) })
+    }
+  }
+  async function openAlone(index: number): Promise<Linear & AsyncDisposable> {
+    const giveBack = await databases.parkRoles()
+    const kept = linearOn(await replayed(index), index)
+    const dispose = async (): Promise<void> => {
+      await kept.sql.end({ timeout: 1 })
+      await kept.database[Symbol.asyncDispose]()
+      await databases.dropRoles()
+      await giveBack()
+    }
+    return Object.assign(kept, { [Symbol.asyncDispose]: dispose })
   }
   async function replayed(index: number): Promise<Database> {
     const database = await groundFor(request)
@@ -119,7 +155,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     origins,
     nonDeterministic,
     unknownObjects: unknown,
-    database,
+    database: linear.database,
     kept,
   }
 }

@@ -11,6 +11,7 @@ import { exitCodeOf, worstOf } from './exit-code.ts'
 import type { Config, NamedSystem } from './load-config.ts'
 import { checkName, ownChecks, prefetch, withTimes } from './own-checks.ts'
 import { buildReport } from './report/build.ts'
+import { serversFor, type Servers } from './servers.ts'
 import type { Report } from './report/report.ts'
 
 export interface GateRequest {
@@ -50,8 +51,6 @@ export interface GateOutcome {
 export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const startedAt = new Date()
   const errors: unknown[] = []
-  let server: Promise<FreshServer> | null = null
-  const start = (): Promise<FreshServer> => (server ??= begin())
   async function begin(): Promise<FreshServer> {
     const started = performance.now()
     const { postgres } = request.config
@@ -63,21 +62,27 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       cache: request.cache,
     })
     request.onServer(fresh, performance.now() - started)
+    if (request.cache !== null && fresh.cache === null)
+      request.onNote(`nothing is kept by --cache with the provider ${fresh.provider}: embedded and server can`)
     return fresh
   }
-  const facts = request.systems.map((settings) =>
+  const facts: Facts[] = request.systems.map((settings) =>
     factsOf({
       system: toSystem(settings, request.config.root),
       base: request.base,
       all: request.all ?? false,
-      server: start,
+      server: () => servers.of(settings.name),
       signal: request.signal,
       onProgress: request.onProgress,
       onError: (error) => void (errors.includes(error) || errors.push(error)),
     }),
   )
+  const servers = serversFor(
+    facts.map(({ system, migrations }) => ({ name: system.name, migrations })),
+    begin,
+  )
   // A statement that runs is not waited for: its server goes away under it.
-  const stop = (): void => void dispose(server)
+  const stop = (): void => void disposeAll(servers)
   request.signal.addEventListener('abort', stop)
   try {
     const { root, rules } = request.config
@@ -97,7 +102,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')
     const exitCode = worstOf([...errors.map(exitCodeOf), failed ? 1 : 0])
-    const postgres = await (server as Promise<FreshServer> | null)?.catch(() => null)
+    const [postgres] = await servers.started()
     return {
       report: buildReport({
         command: request.command,
@@ -112,19 +117,19 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   } finally {
     request.signal.removeEventListener('abort', stop)
     for (const each of facts) await each.close().catch(() => {})
-    if (!request.signal.aborted) await keepReplayed(server, request.onNote)
-    await dispose(server)
+    if (!request.signal.aborted) await keepReplayed(servers, request.onNote)
+    await disposeAll(servers)
   }
 }
 
 /** A cache that cannot be written makes the next run slow, and nothing wrong. */
-async function keepReplayed(server: Promise<FreshServer> | null, note: GateRequest['onNote']): Promise<void> {
-  const fresh = await server?.catch(() => null)
-  await fresh?.cache?.save().catch((error: unknown) => note(`what was replayed is not kept: ${messageOf(error)}`))
+async function keepReplayed(servers: Servers, note: GateRequest['onNote']): Promise<void> {
+  for (const { cache } of await servers.started())
+    await cache?.save().catch((error: unknown) => note(`what was replayed is not kept: ${messageOf(error)}`))
 }
 
-async function dispose(server: Promise<FreshServer> | null): Promise<void> {
-  await (await server?.catch(() => null))?.[Symbol.asyncDispose]()
+async function disposeAll(servers: Servers): Promise<void> {
+  await Promise.all((await servers.started()).map((server) => server[Symbol.asyncDispose]()))
 }
 
 /** A green light never means "looked at nothing". */

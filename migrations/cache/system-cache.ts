@@ -3,7 +3,7 @@ import type { CatalogObject } from '../catalog/catalog.ts'
 import { readCatalog } from '../catalog/read.ts'
 import type { Migration } from '../migration.ts'
 import type { MigrationProof } from '../prove-migration.ts'
-import { anyTouchesRoles } from '../roles.ts'
+import { rolesOf } from '../roles.ts'
 import { runsCode } from '../runs-code.ts'
 import type { Database, Databases } from '../server/databases.ts'
 import type { FreshServer } from '../server/server.ts'
@@ -54,7 +54,7 @@ const OUTSIDE: ReadonlySet<string> = new Set([
  */
 export async function lastingOwnerOf(server: FreshServer, migrations: readonly Migration[]): Promise<string | null> {
   const able = server.cache !== null && Number.parseInt(server.version, 10) >= 16
-  return able && !(await anyTouchesRoles(migrations)) ? LASTING_OWNER : null
+  return able && (await rolesOf(migrations)).size === 0 ? LASTING_OWNER : null
 }
 
 /** Null when nothing is kept: nobody asked for it, or the server cannot. */

@@ -2,7 +2,7 @@ import type { Sql, TransactionSql } from 'postgres'
 import { executeScript, resetSession, runsInTransaction, ScriptError, type ScriptFailure } from '../execute.ts'
 import type { Migration, Script } from '../migration.ts'
 import { withReferences } from './coming-references.ts'
-import { cloneOf, runAndReset, type Linear, type MigrationProof } from '../prove-migration.ts'
+import { runAndReset, trialOf, type Linear, type MigrationProof } from '../prove-migration.ts'
 import { fillTables, type FixtureRows, type Unfilled } from './generate.ts'
 import { lossesBetween, type DataLoss, type SelfWritten } from './losses.ts'
 import type { Style } from './plan.ts'
@@ -120,8 +120,8 @@ async function tryInTransaction(sql: Sql, trip: Trip): Promise<Attempt | null> {
 
 /** The same with rows that are committed, on a copy, each script as a deploy runs it. */
 async function tryOnClone(linear: Linear, trip: Trip): Promise<Attempt> {
-  const clone = await cloneOf(linear)
-  const sql = clone.connect({ schema: linear.schema })
+  const copy = await trialOf(linear, trip.proof.migration)
+  const { sql } = copy
   try {
     const { filled, unfilled } = await sql.begin((tx) => fill(tx, trip))
     const snapshot = (): ReturnType<typeof takeSnapshot> => sql.begin((tx) => takeSnapshot(tx, filled))
@@ -138,8 +138,7 @@ async function tryOnClone(linear: Linear, trip: Trip): Promise<Attempt> {
       unfilled,
     }
   } finally {
-    await sql.end({ timeout: 1 })
-    await clone[Symbol.asyncDispose]()
+    await copy[Symbol.asyncDispose]()
   }
 }
 

@@ -18,7 +18,7 @@ async function prove(
   await using databases = await testDatabases()
   const wants = (): boolean => true
   const proof = await proveSystem({ databases, migrations, schema, prelude: null, root: '.', wantsData: wants })
-  return await proveSystemData({ proof, schema, wants, fixtures })
+  return await proveSystemData({ proof, wants, fixtures })
 }
 
 /** What is said of the last of some migrations, given as up and down. */

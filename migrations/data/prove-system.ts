@@ -1,6 +1,5 @@
 import { executeScript } from '../execute.ts'
 import { migrationLabel, type Migration } from '../migration.ts'
-import type { Linear } from '../prove-migration.ts'
 import type { SystemProof } from '../prove.ts'
 import type { FixtureRows } from './generate.ts'
 import { proveData, type DataProof } from './prove-data.ts'
@@ -8,7 +7,6 @@ import { proveData, type DataProof } from './prove-data.ts'
 export interface SystemDataRequest {
   /** Its `kept` copy is used up. */
   readonly proof: Pick<SystemProof, 'proofs' | 'kept'>
-  readonly schema: string
   readonly wants: (migration: Migration) => boolean
   /** Rows of the system's own at its newest state; they go where they fit. */
   readonly fixtures: FixtureRows | null
@@ -22,27 +20,27 @@ export interface SystemDataRequest {
  */
 export async function proveSystemData({
   proof,
-  schema,
   wants,
   fixtures,
   onProgress,
   signal,
 }: SystemDataRequest): Promise<DataProof[]> {
   if (proof.kept === null) return []
-  const { database, index } = proof.kept
+  const { index, open } = proof.kept
   const reached = proof.proofs.slice(index).filter(({ after }) => after !== null)
-  const linear: Linear = { database, schema, sql: database.connect({ schema }) }
   const proven: DataProof[] = []
+  const linear = await open()
   try {
     for (const [n, each] of reached.entries()) {
       signal?.throwIfAborted()
       onProgress?.(n, reached.length, migrationLabel(each.migration))
       if (wants(each.migration)) proven.push(await proveData(linear, each, fixtures))
       if (await executeScript(linear.sql, each.migration.up)) break
+      linear.reached++
     }
     onProgress?.(reached.length, reached.length, 'proven with rows')
     return proven
   } finally {
-    await linear.sql.end({ timeout: 1 })
+    await linear[Symbol.asyncDispose]()
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
-import { dropRolesMade, dropRun } from './drop-run.ts'
+import { dropRolesMade, dropRun, rolesMade } from './drop-run.ts'
 import type { FreshServer } from './server.ts'
 
 export interface ConnectOptions {
@@ -34,6 +34,8 @@ export interface Databases extends AsyncDisposable {
   create(template?: string): Promise<Database>
   /** Drops the roles that migrations made, when no database is left that needs them. */
   dropRoles(): Promise<void>
+  /** Takes the names from the roles that migrations made, for others to have them; what it resolves to gives them back. */
+  parkRoles(): Promise<() => Promise<void>>
 }
 
 export interface DatabasesOptions {
@@ -89,6 +91,13 @@ export async function openDatabases(
     owner,
     create: (template = 'template0') => create(template),
     dropRoles: () => dropRolesMade(admin, prefix),
+    async parkRoles() {
+      const parked = (await rolesMade(admin, prefix)).map((role, n) => [role, `${prefix}_role_${n}`] as const)
+      for (const [role, name] of parked) await admin`alter role ${admin(role)} rename to ${admin(name)}`
+      return async () => {
+        for (const [role, name] of parked) await admin`alter role ${admin(name)} rename to ${admin(role)}`
+      }
+    },
     async [Symbol.asyncDispose]() {
       // On a server of our own everything goes with it, unless it is kept.
       try {

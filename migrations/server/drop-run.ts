@@ -11,9 +11,14 @@ export async function dropRun(sql: Sql, prefix: string): Promise<void> {
 
 /** Drops the roles that migrations of one run made. */
 export async function dropRolesMade(sql: Sql, prefix: string): Promise<void> {
+  for (const role of await rolesMade(sql, prefix)) await sql`drop role if exists ${sql(role)}`
+}
+
+/** What the run itself made is not among them. Before 16 nothing says who made a role: none. */
+export async function rolesMade(sql: Sql, prefix: string): Promise<string[]> {
   const roles = await sql`
     select distinct made.rolname from pg_auth_members m
     join pg_roles made on made.oid = m.roleid join pg_roles owner on owner.oid = m.member
     where m.admin_option and starts_with(owner.rolname, ${prefix}) and not starts_with(made.rolname, ${prefix})`
-  for (const { rolname } of roles) await sql`drop role if exists ${sql(rolname)}`
+  return roles.map(({ rolname }) => String(rolname))
 }
