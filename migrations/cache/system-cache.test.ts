@@ -42,15 +42,18 @@ interface Options {
   readonly cache?: boolean
   readonly wanted?: string
   readonly prelude?: string
+  readonly limitBytes?: number
 }
 
 /** Which of the migrations were executed, and what was established. */
 async function prove(
   migrations: readonly Migration[],
-  { cache = true, wanted, prelude }: Options = {},
+  { cache = true, wanted, prelude, limitBytes }: Options = {},
 ): Promise<{ ran: string[]; proof: SystemProof }> {
   await using wire = await listening()
-  await using server = await useExternal(wire.url, 'tests', cache)
+  await using external = await useExternal(wire.url, 'tests', cache)
+  const server =
+    limitBytes === undefined ? external : { ...external, cache: external.cache && { ...external.cache, limitBytes } }
   await using databases = await openDatabases(server, { lastingOwner: await lastingOwnerOf(server, migrations) })
   const root = await mkdtemp(join(tmpdir(), 'landfall-prelude-'))
   if (prelude !== undefined) await writeFile(join(root, 'prelude.sql'), prelude)
@@ -216,4 +219,19 @@ test('runs at the same time do not hinder one another', async () => {
   )
   const again = await Promise.all([1, 2, 3].map(() => prove([...migrations, table('9', 'crowd9')])))
   expect(again.map(({ ran }) => ran)).toEqual([['crowd9'], ['crowd9'], ['crowd9']])
+})
+
+test('what was of use longest ago goes first when there is too much, and what a stranger made is left alone', async () => {
+  const strangers = `landfall_cache_${'f'.repeat(32)}`
+  await asAdmin('postgres', (sql) => sql`create database ${sql(strangers)}`)
+  const [one, two] = [own('old', 1), own('young', 1)]
+  await prove(one)
+  await prove(two)
+  await prove(one)
+  const [size] = await asAdmin('postgres', (sql) => sql`select pg_database_size(${strangers})::int as bytes`)
+  await prove(own('newest', 1), { limitBytes: 2.5 * size!['bytes'] })
+  const [again, gone] = [await prove(one), await prove(two)]
+  expect([again.ran, gone.ran]).toEqual([[], ['young1']])
+  const left = await asAdmin('postgres', (sql) => sql`select 1 from pg_database where datname = ${strangers}`)
+  expect(left.length).toBe(1)
 })
