@@ -37,7 +37,7 @@ export interface SystemCache extends AsyncDisposable {
 export type Replay = 'first' | 'second'
 
 // So that touching a file in the middle costs no more than what follows it, and some.
-const EVERY = 50
+const EVERY = 100
 
 /** What lies outside a database: no copy has it. */
 const OUTSIDE: ReadonlySet<string> = new Set([
