@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { createHash, randomBytes, type Hash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -58,11 +58,18 @@ export function keptCluster(directory: string, kind: string): KeptCluster {
   }
 }
 
-/** Resolves to the digest of what was read. */
+/**
+ * Resolves to the digest of the file. It is tar's standard input, since tar's user may not be able to open it, and is read
+ * for the digest by itself, since tar may stop before its end.
+ */
 async function unpack(path: string, data: string, options: SpawnOptions): Promise<string> {
-  const tar = spawn('tar', ['-xf', '-', '-C', data], { ...options, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] })
+  await using file = await open(path)
   const hash = createHash('sha256')
-  await Promise.all([ended(tar), pipeline(createReadStream(path), hashing(hash), tar.stdin)])
+  const tar = spawn('tar', ['-xf', '-', '-C', data], { ...options, cwd: '/', stdio: [file.fd, 'ignore', 'ignore'] })
+  const read = async (): Promise<void> => {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  }
+  await Promise.all([ended(tar), read()])
   return hash.digest('hex')
 }
 
