@@ -1,7 +1,9 @@
 import type { ISql, Sql, TransactionSql } from 'postgres'
 import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
-import { readCatalog, readWithin } from './catalog/read.ts'
+import { readCatalog } from './catalog/read.ts'
+import { READING } from './catalog/changes.ts'
+import { identical, type CatalogState } from './catalog/state.ts'
 import {
   checkDeferred,
   executeScript,
@@ -11,10 +13,9 @@ import {
   ScriptError,
   type ScriptFailure,
 } from './execute.ts'
+import { stateOf, trialOf, watchOf, type Linear } from './linear.ts'
 import type { Migration, Script } from './migration.ts'
-import { rolesOf } from './roles.ts'
-import { sessionState } from './session-state.ts'
-import type { Database } from './server/databases.ts'
+import { mayLeaveSession, sessionState } from './session-state.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
 export interface MigrationProof {
@@ -53,67 +54,23 @@ interface RoundTrip {
   readonly againDifferences: readonly CatalogDifference[]
 }
 
-/** The linear database of a proof: every migration up, none down. `connect` is asked again after each clone. */
-export interface Linear {
-  database: Database
-  readonly schema: string
-  sql: Sql
-  /** How many migrations it went through. */
-  reached: number
-  /** Makes it again from nothing, where its migrations are about roles: no copy has those of its own. */
-  readonly renew?: () => Promise<void>
-}
-
-/** Where a migration may do as it likes, without a trace afterwards. */
-export async function trialOf(linear: Linear, migration: Migration): Promise<AsyncDisposable & { readonly sql: Sql }> {
-  if (linear.renew && (await rolesOf([migration])).size > 0)
-    return { sql: linear.sql, [Symbol.asyncDispose]: linear.renew }
-  const clone = await cloneOf(linear)
-  const sql = clone.connect({ schema: linear.schema })
-  const dispose = async (): Promise<void> => {
-    await sql.end({ timeout: 1 })
-    await clone[Symbol.asyncDispose]()
-  }
-  return { sql, [Symbol.asyncDispose]: dispose }
-}
-
 /**
  * Proves one migration and leaves the linear database in the state after its up. A transaction may conclude
  * *identical*: the round trip runs under a savepoint and only the first up is kept. Whatever else it says is
  * established again on a clone, since a transaction itself makes some scripts fail.
  */
-export async function proveMigration(
-  linear: Linear,
-  migration: Migration,
-  before: readonly CatalogObject[],
-): Promise<MigrationProof> {
+export async function proveMigration(linear: Linear, migration: Migration): Promise<MigrationProof> {
   const { up, down } = migration
+  const before = (await stateOf(linear)).objects
   const inside = (await canRunInTransaction(up)) && (down === null || (await canRunInTransaction(down)))
-  const kept = inside ? await tryInTransaction(linear.sql, migration, before) : null
+  const kept = inside ? await tryInTransaction(linear, migration) : null
   if (kept) return toProof(migration, before, kept)
   const trip = await tryOnClone(linear, migration, before)
   if ('upFailure' in trip) return failedUp(migration, before, trip.upFailure, trip.left)
   const again = await executeScript(linear.sql, up)
-  if (again) return failedUp(migration, before, again, (await readCatalog(linear.sql)).objects)
-  return toProof(migration, before, await withDatabaseSettings(linear.sql, trip))
-}
-
-// What is said about the database itself is not copied with it.
-const OF_THE_DATABASE: ReadonlySet<string> = new Set(['database', 'database setting', 'role setting'])
-const saysSomething = (objects: readonly CatalogObject[]): boolean =>
-  objects.some(({ kind }) => OF_THE_DATABASE.has(kind))
-
-async function withDatabaseSettings(sql: Sql, trip: RoundTrip): Promise<RoundTrip> {
-  const after = saysSomething(trip.after) || saysSomething(trip.before) ? (await readCatalog(sql)).objects : trip.after
-  return { ...trip, after }
-}
-
-/** A copy of the linear database as it stands; its connection is another one afterwards. */
-export async function cloneOf(linear: Linear): Promise<Database> {
-  await linear.sql.end()
-  const clone = await linear.database.clone()
-  linear.sql = linear.database.connect({ schema: linear.schema })
-  return clone
+  linear.state = null
+  const after = (await stateOf(linear)).objects
+  return again ? failedUp(migration, before, again, after) : toProof(migration, before, { ...trip, after })
 }
 
 /** Never reached, because an earlier up failed. */
@@ -123,57 +80,42 @@ export const skippedProof = (migration: Migration): MigrationProof => ({
 })
 
 /** The round trip in one transaction; null when it did not come out identical, with everything rolled back. */
-async function tryInTransaction(
-  sql: Sql,
-  migration: Migration,
-  before: readonly CatalogObject[],
-): Promise<RoundTrip | null> {
-  const { up, down } = migration
+async function tryInTransaction(linear: Linear, { up, down }: Migration): Promise<RoundTrip | null> {
+  const [{ sql }, before, watch] = [linear, await stateOf(linear), await watchOf(linear)]
+  const leaves = await mayLeaveSession(up)
   try {
-    const trip = await sql.begin(async (tx) => {
-      const upMs = await timed(() => runInside(tx, up))
-      const { after, downMs } = await lookUnderSavepoint(tx, up, down, before)
-      return { before, upMs, downMs, after, ...NOTHING_WRONG }
+    const { after, ...trip } = await sql.begin(async (tx) => {
+      const mark = await watch.mark(tx)
+      const read = (): Promise<CatalogState> => watch.read(tx, mark, before)
+      // Under a savepoint, so that what the first up did to its session stays.
+      const upMs = await timed(() => runWhole(tx, up, `savepoint looked; ${READING}`))
+      const state = await read()
+      let downMs: number | null = null
+      if (down !== null) {
+        downMs = await timed(() => runWhole(tx, down, READING))
+        if (!identical(before.objects, (await read()).objects)) throw new NotIdentical()
+        await runWhole(tx, up, READING)
+        if (!identical(state.objects, (await read()).objects)) throw new NotIdentical()
+      }
+      await tx.unsafe('rollback to savepoint looked')
+      return { upMs, downMs, after: state }
     })
-    return { ...trip, sessionLeaks: await sessionState(sql) }
+    linear.state = after
+    const sessionLeaks = leaves ? await sessionState(sql) : []
+    return { ...trip, ...NOTHING_WRONG, before: before.objects, after: after.objects, sessionLeaks }
   } catch (error) {
-    if (error instanceof NotIdentical || error instanceof ScriptError || isDatabaseError(error)) return null
+    if (error instanceof NotIdentical || isDatabaseError(error)) return null
     throw error
   } finally {
-    await resetSession(sql).catch(() => {})
+    if (leaves) await resetSession(sql).catch(() => {})
   }
 }
 
 class NotIdentical extends Error {}
 
-/** The catalog after the up, and the way down and up again; nothing of it stays, so that what the up did to its session does. */
-async function lookUnderSavepoint(
-  tx: TransactionSql,
-  up: Script,
-  down: Script | null,
-  before: readonly CatalogObject[],
-): Promise<{ after: readonly CatalogObject[]; downMs: number | null }> {
-  let after: readonly CatalogObject[] = []
-  let downMs: number | null = null
-  const rolledBack = new Error('the round trip is rolled back')
-  await tx
-    .savepoint(async (sql) => {
-      await sql.unsafe(RESET)
-      after = await readWithin(sql)
-      if (down === null) throw rolledBack
-      downMs = await timed(() => runInside(sql, down))
-      await sql.unsafe(RESET)
-      if (compareCatalogs(before, await readWithin(sql)).length > 0) throw new NotIdentical()
-      await runInside(sql, up)
-      await sql.unsafe(RESET)
-      if (compareCatalogs(after, await readWithin(sql)).length > 0) throw new NotIdentical()
-      throw rolledBack
-    })
-    .catch((error: unknown) => {
-      if (error !== rolledBack) throw error
-    })
-  return { after, downMs }
-}
+/** All at once, since where it fails does not matter here; deferred constraints speak at the end of a transaction. */
+const runWhole = (tx: ISql, { sql }: Script, then: string): Promise<unknown> =>
+  tx.unsafe(`reset all; ${sql}\n; set constraints all immediate; ${then}`)
 
 const RESET = 'reset role; reset all'
 
@@ -187,6 +129,11 @@ async function runInside(tx: ISql, script: Script): Promise<void> {
   await executeStatements(tx, script)
   await checkDeferred(tx, script)
 }
+
+// What is said about the database itself is not copied with it.
+const OF_THE_DATABASE: ReadonlySet<string> = new Set(['database', 'database setting', 'role setting'])
+const saysSomething = (objects: readonly CatalogObject[]): boolean =>
+  objects.some(({ kind }) => OF_THE_DATABASE.has(kind))
 
 /** The same on a copy of the linear database, each script as a deploy runs it. */
 async function tryOnClone(

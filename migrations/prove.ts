@@ -2,19 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { objectKey, type Catalog, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, type CatalogDifference } from './catalog/compare.ts'
 import { openSystemCache, type Reached, type Replay, type SystemCache } from './cache/system-cache.ts'
-import { readCatalog } from './catalog/read.ts'
+import { changedObjects } from './catalog/state.ts'
 import { unknownObjects, type UnknownObjects } from './catalog/unknown.ts'
 import type { Location } from './error.ts'
+import { cloneOf, closeLinear, linearOn, stateOf, type Linear } from './linear.ts'
 import { migrationLabel, type Migration } from './migration.ts'
 import { locate } from './origin.ts'
-import {
-  cloneOf,
-  dropRoles,
-  proveMigration,
-  skippedProof,
-  type Linear,
-  type MigrationProof,
-} from './prove-migration.ts'
+import { dropRoles, proveMigration, skippedProof, type MigrationProof } from './prove-migration.ts'
 import { runsCode } from './runs-code.ts'
 import { groundFor, preludeText, replay, type Ground, type ReplayedState } from './replay.ts'
 import { rolesOf } from './roles.ts'
@@ -65,10 +59,10 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   if (start.index > 0 && request.prelude !== null) await (await groundFor(request))[Symbol.asyncDispose]()
   // Roles are the server's: where migrations are about them, each state is made when its turn comes.
   const alone = Number.parseInt(databases.server.version, 10) >= 16 && (await rolesOf(migrations)).size > 0
-  const linear = linearOn(start.database, start.index)
+  const linear = renewable(start.database, start.index)
   const proofs: MigrationProof[] = []
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
-  let state: readonly CatalogObject[] = start.proofs[0]?.before ?? (await readCatalog(linear.sql)).objects
+  let state: readonly CatalogObject[] = start.proofs[0]?.before ?? (await stateOf(linear)).objects
   // First, and its roles with it: they are the server's, and the same migrations are about to make them again.
   const again = start.index < migrations.length && (await mayDiffer(migrations))
   const wants = (index: number): readonly Replay[] => cache?.wants(index, wanted) ?? []
@@ -82,7 +76,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     if (index === wanted && complete) kept = { index, open: alone ? () => openAlone(index) : await copyBefore(index) }
     linear.reached = index
     const proof: MigrationProof =
-      start.proofs[index] ?? (complete ? await proveMigration(linear, migration, state) : skippedProof(migration))
+      start.proofs[index] ?? (complete ? await proveMigration(linear, migration) : skippedProof(migration))
     proofs.push(proof)
     complete &&= proof.upFailure === null
     if (proof.after === null) continue
@@ -91,14 +85,13 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
     if (index >= start.index) await keep(index + 1)
   }
 
-  function linearOn(database: Database, reached: number): Linear {
-    const own: Linear = { database, schema, sql: database.connect({ schema }), reached }
+  function renewable(database: Database, reached: number): Linear {
+    const own = linearOn(database, schema, reached)
     const renew = async (): Promise<void> => {
-      await own.sql.end({ timeout: 1 })
+      await closeLinear(own)
       await own.database[Symbol.asyncDispose]()
       await databases.dropRoles()
-      own.database = await replayed(own.reached)
-      own.sql = own.database.connect({ schema })
+      Object.assign(own, linearOn(await replayed(own.reached), schema, own.reached))
     }
     return alone ? Object.assign(own, { renew }) : own
   }
@@ -108,15 +101,15 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
         ? await cloneOf(linear)
         : (index > 0 && (await cache?.copy(index, 'first', state))) || (await replayed(index))
     return async () => {
-      const kept = linearOn(copy, index)
-      return Object.assign(kept, { [Symbol.asyncDispose]: () => kept.sql.end({ timeout: 1 }) })
+      const kept = renewable(copy, index)
+      return Object.assign(kept, { [Symbol.asyncDispose]: () => closeLinear(kept) })
     }
   }
   async function openAlone(index: number): Promise<Linear & AsyncDisposable> {
     const giveBack = await databases.parkRoles()
-    const kept = linearOn(await replayed(index), index)
+    const kept = renewable(await replayed(index), index)
     const dispose = async (): Promise<void> => {
-      await kept.sql.end({ timeout: 1 })
+      await closeLinear(kept)
       await kept.database[Symbol.asyncDispose]()
       await databases.dropRoles()
       await giveBack()
@@ -140,7 +133,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
 
   request.onProgress?.(migrations.length, migrations.length, 'proven')
   const unknown = await unknownObjects(linear.sql)
-  await linear.sql.end()
+  await closeLinear(linear)
   const other = rehearsed?.get(migrations.length)
   const nonDeterministic = complete && other ? compareCatalogs(other.catalog, state) : []
   const origins = new Map<string, Location>()
@@ -193,11 +186,6 @@ interface RehearsedState {
 async function mayDiffer(migrations: readonly Migration[]): Promise<boolean> {
   for (const { up } of migrations) if (await runsCode(up)) return true
   return false
-}
-
-function changedObjects(before: readonly CatalogObject[], after: readonly CatalogObject[]): CatalogObject[] {
-  const known = new Map(before.map((object) => [objectKey(object), object]))
-  return after.filter((object) => !isDeepStrictEqual(known.get(objectKey(object))?.definition, object.definition))
 }
 
 /** The line that last defined `schema.table`, a column or a constraint of it; null when no migration did. */

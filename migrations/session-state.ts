@@ -1,4 +1,6 @@
 import type { ISql } from 'postgres'
+import type { Script } from './migration.ts'
+import { isEmptyScript, statementsOf } from './script.ts'
 
 /**
  * What a script left changed in its session, in words: `search_path`, `role`, `temporary table x`. Asked after the
@@ -17,3 +19,43 @@ export async function sessionState(sql: ISql): Promise<string[]> {
     order by 1`
   return rows.map(({ what }) => what)
 }
+
+/** Statements that only define, by what PostgreSQL's parser calls them. */
+const DEFINES: ReadonlySet<string> = new Set([
+  'AlterDomainStmt',
+  'AlterEnumStmt',
+  'AlterFunctionStmt',
+  'AlterObjectSchemaStmt',
+  'AlterOwnerStmt',
+  'AlterPolicyStmt',
+  'AlterSeqStmt',
+  'AlterTableStmt',
+  'CommentStmt',
+  'CompositeTypeStmt',
+  'CreateDomainStmt',
+  'CreateEnumStmt',
+  'CreateFunctionStmt',
+  'CreatePolicyStmt',
+  'CreateSeqStmt',
+  'CreateStatsStmt',
+  'CreateStmt',
+  'CreateTrigStmt',
+  'DropStmt',
+  'GrantStmt',
+  'IndexStmt',
+  'RenameStmt',
+  'RuleStmt',
+  'ViewStmt',
+])
+
+/** False when a script can leave nothing in its session: it only defines, and nothing temporary. */
+export async function mayLeaveSession(script: Script): Promise<boolean> {
+  if (await isEmptyScript(script.sql)) return false
+  const statements = await statementsOf(script).catch(() => null)
+  return statements === null || statements.some(({ node }) => !DEFINES.has(Object.keys(node)[0]!) || isTemporary(node))
+}
+
+const isTemporary = (node: unknown): boolean =>
+  node !== null &&
+  typeof node === 'object' &&
+  Object.entries(node).some(([key, value]) => (key === 'relpersistence' ? value === 't' : isTemporary(value)))

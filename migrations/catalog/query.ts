@@ -8,8 +8,10 @@ export const kinds: readonly string[] = readdirSync(directory)
   .map((file) => file.slice(0, -'.sql'.length).replaceAll('-', ' '))
   .toSorted()
 
+type Phrases = Readonly<Record<string, (...args: string[]) => string>>
+
 /** What the queries of all kinds say in the same words: `$name(argument, …)`. */
-const phrases: Readonly<Record<string, (...args: string[]) => string>> = {
+const phrases = {
   privileges: (list, type, owner) => `to_json(coalesce(${list}, acldefault(${type}, ${owner}))::text[])`,
   // PostgreSQL's own obj_description is a function in SQL: a call costs more than the rest of a row.
   comment: (catalog, oid, column = '0') =>
@@ -17,36 +19,60 @@ const phrases: Readonly<Record<string, (...args: string[]) => string>> = {
   sharedComment: (catalog, oid) =>
     `(select description from pg_shdescription where objoid = ${oid} and classoid = ${catalog}::regclass)`,
   standalone: (catalog, oid) => `(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
+} satisfies Phrases
+
+/** The same for those of the objects of `$1` alone, found by their number. */
+const phrasesOfSome: Phrases = {
+  ...phrases,
+  standalone: (catalog, oid) => `${oid} = any ($1::oid[])
+    and not exists (select from member where classid = ${catalog}::regclass and objid = ${oid})`,
 }
 
-const textOf = (kind: string): string =>
-  readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8').replaceAll(
-    /\$(\w+)\(([^()]*)\)/g,
-    (_, name: string, args: string) => phrases[name]!(...args.split(', ')),
-  )
+const fileOf = (kind: string): string => readFileSync(new URL(`${kind.replaceAll(' ', '-')}.sql`, directory), 'utf8')
 
-const texts: ReadonlyMap<string, string> = new Map(kinds.map((kind) => [kind, textOf(kind)]))
+const texts: ReadonlyMap<string, string> = new Map(kinds.map((kind) => [kind, fileOf(kind)]))
+
+const queryOf = (kind: string, say: Phrases): string =>
+  texts
+    .get(kind)!
+    .replaceAll(/\$(\w+)\(([^()]*)\)/g, (_, name: string, args: string) => say[name]!(...args.split(', ')))
+
+// Once, and not at every reading.
+const whole: ReadonlyMap<string, string> = new Map(kinds.map((kind) => [kind, queryOf(kind, phrases)]))
 
 /** The first line of a kind's file: where it is read from, in a few words. */
 export const sourceOf = (kind: string): string => texts.get(kind)!.split('\n')[0]!.replace('-- ', '')
 
 /**
- * What all queries see. `visible`: schemas that are not PostgreSQL's own · `member`: what belongs to an extension, or
- * comes with a range type · `own_role`: roles that the connected role made (before 16 nothing says who did: those that
- * came later).
+ * The catalog whose rows a kind's objects are read by, `pg_class` for all that is part of a relation; null for a kind
+ * that is read as a whole.
  */
-const SCOPE = `
-with visible as materialized (
+export const unitClassOf = (kind: string): string | null => unitClasses.get(kind)!
+const unitClasses: ReadonlyMap<string, string | null> = new Map(
+  kinds.map((kind) => [kind, /\$standalone\('(\w+)'/.exec(texts.get(kind)!)?.[1] ?? null]),
+)
+
+/** `visible`: schemas that are not PostgreSQL's own. `member`: what belongs to an extension, or comes with a range type. */
+const VISIBLE = `visible as materialized (
   select oid from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'
-), member as materialized (
+)`
+const MEMBER = `
   select classid, objid from pg_depend
-  where deptype = 'e' or (deptype = 'i' and refclassid = 'pg_type'::regclass and classid in ('pg_proc'::regclass, 'pg_cast'::regclass))
+  where deptype = 'e' or (deptype = 'i' and refclassid = 'pg_type'::regclass and classid in ('pg_proc'::regclass, 'pg_cast'::regclass))`
+
+/** `own_role`: roles that the connected role made (before 16 nothing says who did: those that came later). */
+const SCOPE = `
+with ${VISIBLE}, member as materialized (${MEMBER}
 ), own_role as materialized (
   select r.oid from pg_roles r
   where case when current_setting('server_version_num')::integer >= 160000
     then exists (select from pg_auth_members m join pg_roles o on o.oid = m.member
                  where m.roleid = r.oid and m.admin_option and o.rolname = current_user)
     else r.oid > (select o.oid from pg_roles o where o.rolname = current_user) and r.rolname !~ '^landfall_[0-9a-f]{10}$' end
+)`
+
+const SCOPE_OF_SOME = `
+with ${VISIBLE}, member as not materialized (${MEMBER}
 )`
 
 // The second line of most files says when there is anything to read. Planning a query costs more than asking that
@@ -62,6 +88,15 @@ select array_remove(array[${kinds
   })
   .join(',\n  ')}], null) as kinds`
 
+const union = (these: readonly string[], textOf: (kind: string) => string): string =>
+  these.map((kind) => `select '${kind}' as kind, q.* from (\n${textOf(kind)}) q`).join('\nunion all\n')
+
 /** The objects of the given kinds in one statement. */
 export const catalogQuery = (present: readonly string[]): string =>
-  `${SCOPE}\n${present.map((kind) => `select '${kind}' as kind, q.* from (\n${texts.get(kind)!}) q`).join('\nunion all\n')}`
+  `${SCOPE}\n${union(present, (kind) => whole.get(kind)!)}`
+
+/** The objects of one kind that are read by the rows `$1::oid[]` of its catalog. */
+export const unitsQuery = (kind: string): string => some.get(kind)!
+const some: ReadonlyMap<string, string> = new Map(
+  kinds.map((kind) => [kind, `${SCOPE_OF_SOME}\n${union([kind], (one) => queryOf(one, phrasesOfSome))}`]),
+)

@@ -1,36 +1,49 @@
 import type { ISql, Sql } from 'postgres'
-import { objectKey, type Catalog, type CatalogObject } from './catalog.ts'
+import type { Catalog, CatalogObject } from './catalog.ts'
 import { privilegesOf } from './privileges.ts'
-import { catalogQuery, presenceQuery } from './query.ts'
+import { catalogQuery, presenceQuery, unitClassOf } from './query.ts'
+import { stateOf, type CatalogState, type ReadObject } from './state.ts'
 
-const prepared = { prepare: true, simple: false } as object
+/** What postgres.js is to prepare: compiling the statement costs more than running it. */
+export const prepared = { prepare: true, simple: false } as object
 
 /**
  * The catalog of the connected database in two queries: which kinds there are, and their objects. The search_path decides how PostgreSQL prints names
  * inside definitions, so it is emptied for the statement: everything is schema-qualified.
  */
 export async function readCatalog(sql: Sql): Promise<Catalog> {
-  const objects = await sql.begin((tx) => readWithin(tx))
+  const { objects } = await sql.begin((tx) => readState(tx))
   return { objects }
 }
 
 /** The same inside a transaction of the caller's. */
-export async function readWithin(sql: ISql): Promise<CatalogObject[]> {
-  // Compiling the statement would cost more than running it.
+export const readWithin = async (sql: ISql): Promise<readonly CatalogObject[]> => (await readState(sql)).objects
+
+/** The same with what is needed to read parts of it again; inside a transaction too. */
+export async function readState(sql: ISql): Promise<CatalogState> {
   const [before] = await sql<{ path: string; jit: string }[]>`
     select current_setting('search_path') as path, current_setting('jit') as jit`
   await sql`select set_config('search_path', '', true), set_config('jit', 'off', true)`
   const [present] = await sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared)
-  const rows = await sql.unsafe<CatalogObject[]>(catalogQuery(present!.kinds), [], prepared)
+  const rows = await sql.unsafe<CatalogRow[]>(catalogQuery(present!.kinds), [], prepared)
   await sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`
-  return sorted(rows.map(readable))
+  return stateOf(rows.map(objectOf))
 }
 
-function readable({ kind, name, relation, definition, cosmetic }: CatalogObject): CatalogObject {
-  if (kind === 'column') return { kind, name, relation, definition: columnOf(definition), cosmetic }
-  const privileges =
-    'privileges' in definition ? { ...definition, privileges: privilegesOf(definition['privileges']) } : definition
-  return { kind, name, relation, definition: privileges, cosmetic }
+/** A row of `sql/KIND.sql`. */
+export type CatalogRow = CatalogObject & { readonly unit: number | null }
+
+export function objectOf({ kind, name, relation, definition, cosmetic, unit }: CatalogRow): ReadObject {
+  return {
+    object: { kind, name, relation, definition: readable(kind, definition), cosmetic },
+    unit: unit === null ? null : `${unitClassOf(kind)} ${unit}`,
+  }
+}
+
+function readable(kind: string, definition: CatalogObject['definition']): CatalogObject['definition'] {
+  if (kind === 'column') return columnOf(definition)
+  if (!('privileges' in definition)) return definition
+  return { ...definition, privileges: privilegesOf(definition['privileges']) }
 }
 
 /** What few columns have is sent for those alone: writing JSON is the larger part of a read. */
@@ -49,11 +62,4 @@ const PLAIN = {
   local: true,
   inherited: false,
   privileges: [],
-}
-
-// Compared code unit by code unit, so that the order is the same under every collation of a server.
-function sorted(objects: readonly CatalogObject[]): CatalogObject[] {
-  const keyed = objects.map((object) => ({ key: objectKey(object), object }))
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-  return keyed.map(({ object }) => object)
 }

@@ -3,7 +3,7 @@
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        to_json(object) as definition,
-       json_build_object('position', row_number() over (partition by c.oid order by a.attnum)) as cosmetic
+       json_build_object('position', row_number() over (partition by c.oid order by a.attnum)) as cosmetic, c.oid as unit
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid

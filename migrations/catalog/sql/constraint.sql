@@ -3,8 +3,8 @@
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(k.conname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        to_json(object) as definition,
-       '{}'::json as cosmetic
-from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+       '{}'::json as cosmetic, c.oid as unit
+from pg_class c join pg_constraint k on k.conrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
 left join pg_index x on x.indexrelid = k.conindid and x.indrelid = k.conrelid and k.contype in ('p', 'u', 'x')
 cross join lateral (select k.conname as name, k.contype as type, pg_get_constraintdef(k.oid) as definition,
          case when cardinality(k.conkey) = 1 then array[(select a.attname from pg_attribute a where a.attrelid = k.conrelid and a.attnum = k.conkey[1])]

@@ -9,7 +9,7 @@ select quote_ident(n.nspname) || '.' || quote_ident(i.relname) as name,
                     where h.inhrelid = i.oid),
          'statistics', (select json_object_agg(a.attnum, a.attstattarget) from pg_attribute a where a.attrelid = i.oid and a.attstattarget >= 0),
          'comment', $comment('pg_class', i.oid)) as definition,
-       '{}'::json as cosmetic
-from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid join pg_namespace n on n.oid = c.relnamespace
+       '{}'::json as cosmetic, c.oid as unit
+from pg_class c join pg_index x on x.indrelid = c.oid join pg_class i on i.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace
 where n.oid in (select oid from visible)
-  and not exists (select from pg_constraint k where k.conindid = i.oid and k.contype in ('p', 'u', 'x')) and $standalone('pg_class', c.oid)
+  and not exists (select from pg_constraint k where k.conrelid = x.indrelid and k.conindid = i.oid and k.contype in ('p', 'u', 'x')) and $standalone('pg_class', c.oid)

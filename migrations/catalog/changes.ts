@@ -1,0 +1,218 @@
+import type { ISql, Sql } from 'postgres'
+import { kinds, unitClassOf, unitsQuery } from './query.ts'
+import { objectOf, prepared, readState, type CatalogRow } from './read.ts'
+import { withUnits, type CatalogState } from './state.ts'
+
+/** The beginning of a transaction: what it changes can be told from what was there. */
+export interface Mark {
+  /** The transaction's number; its savepoints have higher ones. */
+  readonly xid: string
+  /** Rows that the session had written to each catalog; null when the server keeps no such statistics. */
+  readonly written: readonly number[] | null
+}
+
+/**
+ * Reads a catalog again within a transaction, but only what the transaction changed. Three things say what that is:
+ * the session's own statistics name the catalogs that it wrote to; in those, new and altered rows bear its number as
+ * `xmin`; and a second session, which does not see the transaction, finds the rows that it altered or removed by their
+ * `xmax`. What depends on a changed object may print its name, and is read again too. A change of which nobody says
+ * below what it is part of makes it read everything.
+ */
+export interface Watch {
+  mark(tx: ISql): Promise<Mark>
+  /** The state within a transaction that `READING` holds for, from the one that was committed before it. */
+  read(tx: ISql, mark: Mark, committed: CatalogState): Promise<CatalogState>
+  end(): Promise<void>
+}
+
+/** A few numbers are looked up in large catalogs: by their indexes, in the order that the queries name them, with a plan that is made once. */
+export const OBSERVING = {
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_material: 'off',
+  enable_seqscan: 'off',
+  join_collapse_limit: '1',
+}
+
+/** What a transaction has to run before its catalog is read. */
+export const READING = [
+  "reset role; reset all; set local search_path = ''",
+  ...Object.entries(OBSERVING).map(([name, value]) => `set local ${name} = ${value}`),
+].join('; ')
+
+/** `observer`: another session in the same database, with the settings `OBSERVING`. */
+export async function watchCatalog(observer: Sql): Promise<Watch> {
+  const catalogs = await observer<{ oid: number; name: string }[]>`
+    select oid, relname as name from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r' order by oid`
+  const watched = catalogs.filter(({ name }) => !UNREAD.has(name))
+  const oids = arrayOf(watched.map(({ oid }) => oid))
+  const names = arrayOf(watched.map(({ name }) => name))
+  return {
+    async mark(tx) {
+      const [mark] = await tx.unsafe<Mark[]>(MARK, [oids], prepared)
+      return mark!
+    },
+    async read(tx, { xid, written }, committed) {
+      if (written === null) return await readState(tx)
+      const [made, unmade] = await Promise.all([
+        tx.unsafe<Unit[]>(MADE, [xid, oids, names, arrayOf(written)], prepared),
+        observer.unsafe<Unit[]>(UNMADE, [xid], prepared),
+      ])
+      const units = [...made, ...unmade]
+      // Under another schema everything has another name.
+      const renamed = unmade.some(({ catalog }) => catalog === 'pg_namespace')
+      if (renamed || units.some(({ catalog }) => !UNITS.has(catalog))) return await readState(tx)
+      const oidsByKind = new Map<string, Set<number>>()
+      for (const unit of units)
+        for (const kind of kindsIn(unit)) oidsByKind.set(kind, (oidsByKind.get(kind) ?? new Set()).add(unit.oid))
+      const read = await Promise.all(
+        [...oidsByKind].map(([kind, some]) =>
+          tx.unsafe<CatalogRow[]>(unitsQuery(kind), [arrayOf([...some])], prepared),
+        ),
+      )
+      const keys = new Set(units.map(({ catalog, oid }) => `${catalog} ${oid}`))
+      return withUnits(committed, keys, read.flat().map(objectOf))
+    },
+    end: () => observer.end(),
+  }
+}
+
+/** A row of a catalog that objects are read by; of a catalog that nobody expected, its name alone. */
+interface Unit {
+  readonly catalog: string
+  readonly oid: number
+  /** `relkind`, `typtype` or `prokind`; for a relation with `x`, `g`, `u`, `y` when it has indexes, triggers, rules, policies. */
+  readonly traits: string
+}
+
+/** The kinds of which a unit may have objects. */
+const kindsIn = ({ catalog, traits }: Unit): string[] =>
+  kinds.filter((kind) => unitClassOf(kind) === catalog && (TRAITS[kind]?.test(traits) ?? true))
+
+const TRAITS: Readonly<Record<string, RegExp>> = {
+  table: /^[rp]/,
+  column: /^[rpvmf]/,
+  constraint: /^[rpf]/,
+  index: /^[rpm].*x/,
+  trigger: /^..*g/,
+  rule: /^..*u/,
+  policy: /^..*y/,
+  sequence: /^S/,
+  view: /^v/,
+  'materialized view': /^m/,
+  'foreign table': /^f/,
+  enum: /^e/,
+  domain: /^d/,
+  'range type': /^r/,
+  'composite type': /^c/,
+  'base type': /^[bp]/,
+  function: /^f/,
+  procedure: /^p/,
+  aggregate: /^a/,
+  'window function': /^w/,
+}
+
+const arrayOf = (values: readonly (string | number)[]): string => `{${values.join()}}`
+
+/** Statistics, large objects, and which role something depends on: no kind reads them. */
+const UNREAD: ReadonlySet<string> = new Set([
+  'pg_statistic',
+  'pg_statistic_ext_data',
+  'pg_largeobject',
+  'pg_largeobject_metadata',
+  'pg_shdepend',
+  'pg_init_privs',
+  'pg_seclabel',
+  'pg_shseclabel',
+])
+
+// Not everybody may read the user mappings, which hold passwords.
+const UNITS: ReadonlySet<string> = new Set(
+  kinds.map(unitClassOf).filter((name): name is string => name !== null && name !== 'pg_user_mapping'),
+)
+
+/** Catalog → the object that a row of it is part of, as its class and number. */
+const PART_OF: Readonly<Record<string, readonly [classOf: string, oid: string]>> = {
+  ...Object.fromEntries(
+    [...UNITS, 'pg_attrdef', 'pg_constraint', 'pg_trigger', 'pg_rewrite', 'pg_policy'].map((name) => [
+      name,
+      [`'${name}'::regclass`, 'oid'],
+    ]),
+  ),
+  pg_attribute: [`'pg_class'::regclass`, 'attrelid'],
+  pg_index: [`'pg_class'::regclass`, 'indexrelid'],
+  pg_sequence: [`'pg_class'::regclass`, 'seqrelid'],
+  pg_inherits: [`'pg_class'::regclass`, 'inhrelid'],
+  pg_partitioned_table: [`'pg_class'::regclass`, 'partrelid'],
+  pg_foreign_table: [`'pg_class'::regclass`, 'ftrelid'],
+  pg_enum: [`'pg_type'::regclass`, 'enumtypid'],
+  pg_range: [`'pg_type'::regclass`, 'rngtypid'],
+  pg_aggregate: [`'pg_proc'::regclass`, 'aggfnoid'],
+  pg_ts_config_map: [`'pg_ts_config'::regclass`, 'mapcfg'],
+  pg_description: ['classoid', 'objoid'],
+  pg_depend: ['classid', 'objid'],
+}
+
+const writtenTo = (oid: string): string =>
+  `(pg_stat_get_xact_tuples_inserted(${oid}) + pg_stat_get_xact_tuples_updated(${oid}) + pg_stat_get_xact_tuples_deleted(${oid}))::integer`
+
+const MARK = `select pg_current_xact_id()::xid::text as xid, case when current_setting('track_counts') = 'on' then
+  array(select ${writtenTo('oid')} from unnest($1::oid[]) with ordinality c(oid, n) order by n) end as written`
+
+/** Nobody but a superuser can alter what PostgreSQL itself brings, the schema `public` apart. */
+const changedRows = (condition: string, gate: (catalog: string) => string = () => ''): string =>
+  Object.entries(PART_OF)
+    .map(([catalog, [classOf, oid]]) => {
+      const ours = catalog === 'pg_namespace' ? '' : `${oid} >= 16384 and `
+      const rows = `select ${classOf}::oid, ${oid}::oid from ${catalog} where ${gate(catalog)}`
+      const ofPublic = catalog === 'pg_description' ? `\n  union ${rows}objoid = 2200 and ${condition}` : ''
+      return `${rows}${ours}${condition}${ofPublic}`
+    })
+    .join('\n  union ')
+
+/** What is part of something larger is read with that: an index with its table, a row type not at all. */
+const WHOLES = `
+, whole (class, oid) as (select distinct coalesce(p.class, o.class), coalesce(p.oid, o.oid) from object o
+left join lateral (
+  select 'pg_class'::regclass::oid, indrelid from pg_index where o.class = 'pg_class'::regclass and indexrelid = o.oid
+  union all select 'pg_type'::regclass, reltype from pg_class where o.class = 'pg_class'::regclass and oid = o.oid and relkind = 'c'
+  union all select 'pg_class'::regclass, d.refobjid from pg_class c join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid
+    where o.class = 'pg_class'::regclass and c.oid = o.oid and c.relkind = 't'
+  union all select case when c.relkind = 'c' then o.class else 'pg_class'::regclass end, case when c.relkind = 'c' then o.oid else c.oid end
+    from pg_type t join pg_class c on c.oid = t.typrelid where o.class = 'pg_type'::regclass and t.oid = o.oid
+  union all select o.class, rngtypid from pg_range where o.class = 'pg_type'::regclass and rngmultitypid = o.oid
+  union all select 'pg_class'::regclass, adrelid from pg_attrdef where o.class = 'pg_attrdef'::regclass and oid = o.oid
+  union all select case when conrelid <> 0 then 'pg_class'::regclass else 'pg_type'::regclass end, case when conrelid <> 0 then conrelid else contypid end
+    from pg_constraint where o.class = 'pg_constraint'::regclass and oid = o.oid
+  union all select 'pg_class'::regclass, tgrelid from pg_trigger where o.class = 'pg_trigger'::regclass and oid = o.oid
+  union all select 'pg_class'::regclass, ev_class from pg_rewrite where o.class = 'pg_rewrite'::regclass and oid = o.oid
+  union all select 'pg_class'::regclass, polrelid from pg_policy where o.class = 'pg_policy'::regclass and oid = o.oid
+) p (class, oid) on true
+where not exists (select from pg_type t where o.class = 'pg_type'::regclass and t.oid = o.oid and t.typcategory = 'A'))
+select class::regclass::text as catalog, oid, coalesce(case class
+  when 'pg_class'::regclass then (select relkind::text || case when relhasindex then 'x' else '' end || case when relhastriggers then 'g' else '' end
+    || case when relhasrules then 'u' else '' end || case when exists (select from pg_policy where polrelid = w.oid) then 'y' else '' end
+    from pg_class c where c.oid = w.oid)
+  when 'pg_type'::regclass then (select typtype::text from pg_type t where t.oid = w.oid)
+  when 'pg_proc'::regclass then (select prokind::text from pg_proc p where p.oid = w.oid) end, '') as traits
+from whole w`
+
+/** New and altered rows, with what depends on them. */
+const MADE = `
+with written (name) as materialized (
+  select name from unnest($2::oid[], $3::text[], $4::integer[]) c (oid, name, before) where ${writtenTo('oid')} <> before
+), changed (class, oid) as materialized (
+  ${changedRows('age(xmin) <= age($1::xid)', (catalog) => `(select '${catalog}' in (select name from written)) and `)}
+), object (class, oid) as (
+  select class, oid from changed
+  union select d.classid, d.objid from changed c join pg_depend d on d.refclassid = c.class and d.refobjid = c.oid
+)${WHOLES}
+union all select name, 0, '' from written where name <> all ('${arrayOf(Object.keys(PART_OF))}'::text[])`
+
+/** Rows as they were before they were altered or removed, for a session outside. */
+const UNMADE = `
+with object (class, oid) as materialized (
+  ${changedRows(`xmax <> '0'::xid and age(xmax) <= age($1::xid)`)}
+)${WHOLES}`
