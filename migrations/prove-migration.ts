@@ -1,4 +1,4 @@
-import type { ISql, Sql, TransactionSql } from 'postgres'
+import type { ISql, Sql } from 'postgres'
 import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
 import { readCatalog } from './catalog/read.ts'
@@ -10,7 +10,6 @@ import {
   executeStatements,
   resetSession,
   canRunInTransaction,
-  ScriptError,
   type ScriptFailure,
 } from './execute.ts'
 import { stateOf, trialOf, watchOf, type Linear } from './linear.ts'

@@ -20,14 +20,17 @@ const summary = ({ state, reversible, difference, upFailure, downFailure, againF
 })
 const proven = { state: 'proven', reversible: true, difference: 'none', failure: null, line: null }
 
-test('exact down scripts are proven', async () => {
-  const { proofs, complete } = await prove(
+test('exact down scripts are proven, without a copy of the database', async () => {
+  await using databases = await testDatabases()
+  const migrations = [
     migrationOf('1', 'create table a (id int primary key, n text not null default 5);', 'drop table a;'),
     migrationOf('2', "alter table a add column extra text check (extra <> '');", 'alter table a drop column extra;'),
     migrationOf('3', "create type mood as enum ('a'); create table b (m mood);", 'drop table b; drop type mood;'),
-  )
+  ]
+  const { proofs, complete } = await proveSystem({ databases, migrations, schema: 'public', prelude: null, root: '.' })
   expect(proofs.map(summary)).toEqual([proven, proven, proven])
   expect(complete).toBe(true)
+  expect((await databases.create()).name).toBe(`${databases.owner}_2`)
 })
 
 test('a bad down script is named with what it lacks, and hides no other', async () => {

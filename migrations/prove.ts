@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { objectKey, type Catalog, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, type CatalogDifference } from './catalog/compare.ts'
 import { openSystemCache, type Reached, type Replay, type SystemCache } from './cache/system-cache.ts'
+import { readCatalog } from './catalog/read.ts'
 import { changedObjects } from './catalog/state.ts'
 import { unknownObjects, type UnknownObjects } from './catalog/unknown.ts'
 import type { Location } from './error.ts'
@@ -133,6 +134,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
 
   request.onProgress?.(migrations.length, migrations.length, 'proven')
   const unknown = await unknownObjects(linear.sql)
+  await holdAgainst(linear)
   await closeLinear(linear)
   const other = rehearsed?.get(migrations.length)
   const nonDeterministic = complete && other ? compareCatalogs(other.catalog, state) : []
@@ -181,6 +183,13 @@ interface RehearsedState {
   readonly catalog: readonly CatalogObject[]
   /** For the cache. */
   readonly copy: Database | null
+}
+
+/** What was read piece by piece is all that there is, or nothing was proven. */
+async function holdAgainst(linear: Linear): Promise<void> {
+  const lost = compareCatalogs((await readCatalog(linear.sql)).objects, (await stateOf(linear)).objects)
+  if (lost.length === 0) return
+  throw new Error(`the proof lost track of ${lost.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`)
 }
 
 async function mayDiffer(migrations: readonly Migration[]): Promise<boolean> {

@@ -1,8 +1,5 @@
-import type { Sql } from 'postgres'
 import { expect, test } from 'vitest'
-import { cases } from '../../fixtures/catalog-cases.ts'
 import { testDatabases } from '../../fixtures/database.ts'
-import { connect } from '../server/databases.ts'
 import type { CatalogObject } from './catalog.ts'
 import { OBSERVING, READING, watchCatalog } from './changes.ts'
 import { compareCatalogs } from './compare.ts'
@@ -108,33 +105,6 @@ test('what is read again after a change is what a whole reading finds, whatever 
       'alter default privileges grant select on tables to public',
     ],
   })
-})
-
-test('what is read again after an object of any kind is made, altered and dropped is what a whole reading finds', async () => {
-  await using databases = await testDatabases()
-  const database = await databases.create()
-  const owner = database.connect()
-  const superuser = connect(database.superuserUrl)
-  const watch = await watchCatalog(database.connect({ settings: OBSERVING }))
-  const wrong: unknown[] = []
-  const look = async (sql: Sql, kind: string, statement: string): Promise<void> => {
-    const committed = await sql.begin((tx) => readState(tx))
-    await sql.begin(async (tx) => {
-      const mark = await watch.mark(tx)
-      await tx.unsafe(`${statement}; ${READING}`)
-      const partly = await watch.read(tx, mark, committed)
-      const whole = await readState(tx)
-      if (!same(partly.objects, whole.objects)) wrong.push({ kind, statement, ...told(whole.objects, partly.objects) })
-    })
-  }
-  for (const { kind, setup, create, alter, drop, ...each } of cases) {
-    const sql = each.superuser ? superuser : owner
-    if (setup) await sql.unsafe(setup)
-    for (const statement of [create, alter, drop]) await look(sql, kind, statement)
-  }
-  await owner`drop role catalog_case_member, catalog_case_group, catalog_case_tuned`
-  await Promise.all([owner.end(), superuser.end(), watch.end()])
-  expect(wrong).toEqual([])
 })
 
 const same = (a: readonly CatalogObject[], b: readonly CatalogObject[]): boolean =>

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
 import { connect } from '../server/databases.ts'
+import { OBSERVING, READING, watchCatalog } from './changes.ts'
 import { compareCatalogs, type CatalogDifference } from './compare.ts'
 import { cases } from '../../fixtures/catalog-cases.ts'
 import { coverageTable } from './coverage-table.ts'
 import { kinds } from './query.ts'
-import { readCatalog } from './read.ts'
+import { readState } from './read.ts'
+import type { CatalogState } from './state.ts'
 
 const summary = ({ change, kind, name, fields }: CatalogDifference): string =>
   `${change} ${kind} ${name}${fields.length > 0 ? `: ${fields.toSorted().join(', ')}` : ''}`
@@ -19,26 +21,33 @@ test('every kind is tried', () => {
   expect(kinds.length).toBeGreaterThanOrEqual(40)
 })
 
-test('every kind is seen when it is made, altered and dropped, and nothing else is', async () => {
+test('every kind is seen when it is made, altered and dropped, and nothing else is, by what is read again too', async () => {
   await using db = await freshDatabase()
   const superuser = connect(db.superuserUrl)
+  const watch = await watchCatalog(connect(db.url, { settings: OBSERVING }))
   const [{ owner }] = (await db.sql`select current_user as owner`) as unknown as [{ owner: string }]
   const seen: unknown[] = []
   const expected: unknown[] = []
   for (const each of cases) {
     const sql = each.superuser ? superuser : db.sql
-    const run = (step: string) =>
-      sql.unsafe(step).catch((cause: unknown) => {
-        throw new Error(`${each.kind}: ${step}`, { cause })
-      })
-    if (each.setup) await run(each.setup)
-    const start = await readCatalog(sql)
-    await run(each.create)
-    const made = await readCatalog(sql)
-    await run(each.alter)
-    const altered = await readCatalog(sql)
-    await run(each.drop)
-    const end = await readCatalog(sql)
+    const after = (step: string, before: CatalogState): Promise<CatalogState> =>
+      sql
+        .begin(async (tx) => {
+          const mark = await watch.mark(tx)
+          await tx.unsafe(`${step}; ${READING}`)
+          const partly = await watch.read(tx, mark, before)
+          const whole = await readState(tx)
+          expect(partly.objects, step).toEqual(whole.objects)
+          return whole
+        })
+        .catch((cause: unknown) => {
+          throw new Error(`${each.kind}: ${step}`, { cause })
+        })
+    if (each.setup) await sql.unsafe(each.setup)
+    const start = await sql.begin((tx) => readState(tx))
+    const made = await after(each.create, start)
+    const altered = await after(each.alter, made)
+    const end = await after(each.drop, altered)
     const name = each.name.replace('OWNER', owner)
     seen.push({
       kind: each.kind,
@@ -63,7 +72,7 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
       restored: true,
     })
   }
-  await superuser.end()
+  await Promise.all([superuser.end(), watch.end()])
   await db.sql`drop role catalog_case_member, catalog_case_group, catalog_case_tuned`
   expect(seen).toEqual(expected)
 })
