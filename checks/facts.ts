@@ -7,6 +7,7 @@ import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts
 import type { FixtureRows } from '../migrations/data/generate.ts'
 import type { DataProof } from '../migrations/data/prove-data.ts'
 import { proveSystemData } from '../migrations/data/prove-system.ts'
+import type { LiveComparison } from '../migrations/live.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { MigrationSet } from '../migrations/layouts/read.ts'
 import { readMigrations } from '../migrations/layouts/read.ts'
@@ -16,8 +17,9 @@ import type { Ground } from '../migrations/replay.ts'
 import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
-import type { DriftFact } from './drift/difference.ts'
+import type { DriftDifference, DriftFact } from './drift/difference.ts'
 import type { TypeModel } from './drift/type-model.ts'
+import type { DomainSettings } from './settings.ts'
 import type { System } from './system.ts'
 
 /** What is established about a system. Each fact is computed when a check asks for it, and at most once. */
@@ -35,6 +37,10 @@ export interface Facts {
   readonly domain: () => Promise<TypeModel | null>
   /** Null when the system has no domain. */
   readonly drift: () => Promise<DriftFact | null>
+  /** What `mend` let be edited in the sources, before `drift` was established. */
+  readonly mended: readonly DriftDifference[]
+  /** The live database that was named, against its migrations; null when none was. */
+  readonly live: () => Promise<LiveComparison | null>
   /** One per job in their order; null when the system has no backfills. */
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
   /** A connection to a fresh clone of the replayed database. */
@@ -55,6 +61,7 @@ export interface Established {
   readonly data: readonly DataProof[]
   readonly domain: TypeModel | null
   readonly drift: DriftFact | null
+  readonly live: LiveComparison | null
   readonly rehearsals: readonly Rehearsal[] | null
 }
 
@@ -64,6 +71,10 @@ export interface FactsRequest {
   readonly base: string | null
   /** Examines the data of every migration, not only of those that the branch adds. */
   readonly all?: boolean
+  /** A live database to compare with the replay; it is only read. */
+  readonly databaseUrl?: string | null
+  /** Which differences are mended in the sources, where that is exact; none without it. */
+  readonly mend?: (difference: DriftDifference) => boolean
   /** Starts the fresh server when the first fact needs one. */
   readonly server: () => Promise<FreshServer>
   readonly signal: AbortSignal
@@ -81,7 +92,8 @@ export interface Progress {
   readonly label: string
 }
 
-export function factsOf({ system, base, all = false, server, signal, onProgress, onError }: FactsRequest): Facts {
+export function factsOf(request: FactsRequest): Facts {
+  const { system, base, all = false, databaseUrl = null, mend, server, signal, onProgress, onError } = request
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
@@ -157,27 +169,39 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
       signal,
     }),
   )
-  const domain = once('domain', [], async () => {
-    if (system.domain === null) return null
+  const readDomain = async ({ files, tsconfig }: DomainSettings): Promise<TypeModel> => {
     const { extractTypes } = await import('./drift/extract.ts')
-    const { files, tsconfig } = system.domain
-    return extractTypes({ root, files: [files].flat(), ...(tsconfig === undefined ? {} : { tsconfig }) })
-  })
+    return extractTypes({ root, files: [files].flat(), tsconfig })
+  }
+  const domain = once('domain', [], async () => (system.domain === null ? null : readDomain(system.domain)))
+  const mended: DriftDifference[] = []
   const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null
-    const [model, replayed] = [await domain(), await proof()]
+    const settings = system.domain
+    const replayed = await proof()
     const [{ compareDrift }, { relationsOf }] = await Promise.all([
       import('./drift/compare.ts'),
       import('../migrations/catalog/relations.ts'),
     ])
     const relations = relationsOf(replayed.catalog)
-    return compareDrift({
-      model: model!,
-      relations,
-      schema,
-      settings: system.domain,
-      originOf: (object) => originOf(replayed, object),
-    })
+    const compare = (model: TypeModel): Promise<DriftFact> =>
+      compareDrift({ model, relations, schema, settings, originOf: (object) => originOf(replayed, object) })
+    let fact = await compare((await domain())!)
+    if (mend === undefined) return fact
+    const { mendSources } = await import('./drift/mend.ts')
+    // One edit may make room for the next; those that would undo each other end with the last round.
+    for (let round = 0; round < 4; round += 1) {
+      const edited = await mendSources(root, fact.differences.filter(mend))
+      if (edited.length === 0) break
+      mended.push(...edited)
+      fact = await compare(await readDomain(settings))
+    }
+    return fact
+  })
+  const live = once('live', databaseUrl === null ? [] : [proof], async () => {
+    if (databaseUrl === null) return null
+    const { compareLive } = await import('../migrations/live.ts')
+    return compareLive({ url: databaseUrl, system: name, schema, proofs: (await proof()).proofs })
   })
   const clone: Facts['clone'] = async () => {
     const copy = await (await proof()).database.clone()
@@ -239,6 +263,8 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
     data,
     domain,
     drift,
+    mended,
+    live,
     rehearsals,
     clone,
     close,

@@ -346,6 +346,31 @@ export const rules = {
     why: 'any hides every drift of this column',
     fix: 'write the type that arrives',
   },
+  'drift/live-missing': {
+    severity: 'error',
+    why: 'the live database lacks what its migrations made: code that counts on it fails there and nowhere else',
+    fix: 'run the statement given, or write the removal as a migration',
+  },
+  'drift/live-extra': {
+    severity: 'error',
+    why: 'something was made by hand: no other environment has it, and the next migration may stumble over it',
+    fix: 'write it as a migration, or drop it',
+  },
+  'drift/live-different': {
+    severity: 'error',
+    why: 'something was changed by hand: what was proven on the replayed schema does not hold there',
+    fix: 'write the change as a migration, or run the statement given',
+  },
+  'drift/live-privileges': {
+    severity: 'warning',
+    why: 'who may do what is not what the migrations say',
+    fix: 'write the grant as a migration, or run the statement given',
+  },
+  'drift/fixed': {
+    severity: 'info',
+    why: 'the baseline still accepts drift that is gone: it would hide its return',
+    fix: 'landfall drift --update-baseline',
+  },
   'backfill/rejected': {
     severity: 'error',
     why: 'a record of the source does not reach the table',

@@ -151,11 +151,12 @@ function compareColumns(
       ...(repeated && !isWrittenShape(pair) ? [] : judgeNullability(meeting)),
       ...(judgements.length > 0 || (repeated && !isWrittenShape(pair)) ? [] : judgeValues(meeting)),
     ]
-    for (const { rule, message, fix, definedBy } of all) {
+    for (const { rule, message, fix, definedBy, edit } of all) {
       const said = definedBy === undefined ? null : originOf(definedBy)
       const other = said ?? originOf(object) ?? originOf(pair.relation.qualified)
       const location = owner === pair.type ? property.location : pair.type.location
-      differences.push({ rule, message, object, type: pair.type.name, location, other, fix })
+      const of = { property: property.name, ...(edit === undefined ? {} : { edit }) }
+      differences.push({ rule, message, object, type: pair.type.name, location, other, fix, ...of })
     }
   }
   return { differences, checked }
