@@ -18,6 +18,7 @@ import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
 import type { DriftDifference, DriftFact } from './drift/difference.ts'
+import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
 import type { DomainSettings } from './settings.ts'
 import type { System } from './system.ts'
@@ -41,6 +42,8 @@ export interface Facts {
   readonly mended: readonly DriftDifference[]
   /** The live database that was named, against its migrations; null when none was. */
   readonly live: () => Promise<LiveComparison | null>
+  /** Old code on the new schema, and the other way round. */
+  readonly compat: () => Promise<CompatFact>
   /** One per job in their order; null when the system has no backfills. */
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
   /** A connection to a fresh clone of the replayed database. */
@@ -62,6 +65,7 @@ export interface Established {
   readonly domain: TypeModel | null
   readonly drift: DriftFact | null
   readonly live: LiveComparison | null
+  readonly compat: CompatFact
   readonly rehearsals: readonly Rehearsal[] | null
 }
 
@@ -179,7 +183,7 @@ export function factsOf(request: FactsRequest): Facts {
     if (system.domain === null) return null
     const settings = system.domain
     const replayed = await proof()
-    const [{ compareDrift }, { relationsOf }] = await Promise.all([
+    const [{ compareDrift, unresolvedIn }, { relationsOf }] = await Promise.all([
       import('./drift/compare.ts'),
       import('../migrations/catalog/relations.ts'),
     ])
@@ -187,7 +191,12 @@ export function factsOf(request: FactsRequest): Facts {
     const compare = (model: TypeModel): Promise<DriftFact> =>
       compareDrift({ model, relations, schema, settings, originOf: (object) => originOf(replayed, object) })
     let fact = await compare((await domain())!)
-    if (mend === undefined) return fact
+    const settle = (): DriftFact => {
+      const unresolved = unresolvedIn(fact)
+      if (unresolved !== null) onError(unresolved)
+      return fact
+    }
+    if (mend === undefined) return settle()
     const { mendSources } = await import('./drift/mend.ts')
     // One edit may make room for the next; those that would undo each other end with the last round.
     for (let round = 0; round < 4; round += 1) {
@@ -196,7 +205,23 @@ export function factsOf(request: FactsRequest): Facts {
       mended.push(...edited)
       fact = await compare(await readDomain(settings))
     }
-    return fact
+    return settle()
+  })
+  const compat = once('compat', [], async (): Promise<CompatFact> => {
+    if (base === null) return { skipped: 'there is no base to compare with: --base REF' }
+    if (system.domain === null) return { skipped: 'the system has no domain' }
+    const [merged, replayed, model] = [await branch(), await proof(), await domain()]
+    if (!replayed.complete) return { skipped: 'the replay failed' }
+    const { compareDeploy } = await import('./drift/rolling-deploy.ts')
+    return compareDeploy({
+      root,
+      base,
+      schema,
+      settings: system.domain,
+      branch: merged!,
+      proof: replayed,
+      model: model!,
+    })
   })
   const live = once('live', databaseUrl === null ? [] : [proof], async () => {
     if (databaseUrl === null) return null
@@ -265,6 +290,7 @@ export function factsOf(request: FactsRequest): Facts {
     drift,
     mended,
     live,
+    compat,
     rehearsals,
     clone,
     close,

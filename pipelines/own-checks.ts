@@ -3,7 +3,7 @@ import type { Facts } from '../checks/facts.ts'
 import type { CheckFile, CheckResult } from '../checks/run.ts'
 
 /** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'compat', 'backfill'] as const
 
 /** Asked only where a live database is named. */
 export const liveCheck = 'live'
@@ -28,6 +28,7 @@ const own: Readonly<Record<(typeof ownChecks)[number] | typeof liveCheck, OwnChe
     wants: (facts) => facts.data(),
     took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)) + (facts.timings.data ?? 0),
   },
+  compat: { wants: (facts) => facts.compat(), took: ({ timings }) => timings.compat ?? 0 },
   live: { wants: wantLive, took: ({ timings }) => timings.live ?? 0 },
   drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },

@@ -14,6 +14,7 @@ import type { Meeting } from './judgement.ts'
 import { type Matching, matchTypes, type Pair } from './match.ts'
 import { columnsByProperty } from './property-columns.ts'
 import { quoted } from './names.ts'
+import { refuseNonsense } from './plausible.ts'
 import { profileOf } from './profiles.ts'
 import type { DeclaredType, Property, TypeModel } from './type-model.ts'
 import { loadParser } from './value-set.ts'
@@ -67,7 +68,21 @@ export async function compareDrift(input: DriftInput): Promise<DriftFact> {
   }
 }
 
+/** What could not be made out was not compared: no verdict, however the rest looks. Null when all was. */
+export function unresolvedIn({ differences }: DriftFact): LandfallError | null {
+  const found = differences.filter(({ rule }) => rule === 'drift/unresolved-type')
+  const [first] = found
+  if (first === undefined) return null
+  const place = first.location === null ? '' : `${first.location.file}:${first.location.line}: `
+  const more = found.length > 1 ? `, and ${found.length - 1} more` : ''
+  return new LandfallError('usage', 'drift-unresolved', `drift: ${place}${first.message}${more}`, {
+    next: 'correct the name or the import of the type',
+    ...(first.location === null ? {} : { location: first.location }),
+  })
+}
+
 function refuseNothing({ model, relations, schema, settings }: DriftInput, matching: Matching): void {
+  refuseNonsense(relations)
   const files = model.files.join(', ')
   const nothing = (code: string, message: string, next: string): LandfallError =>
     new LandfallError('usage', code, `drift: ${message}`, { next })

@@ -27,7 +27,7 @@ export const check = function (this: CliContext, flags: ChecksFlags, ...names: s
 export const drift = function (this: CliContext, flags: DriftFlags): Promise<void> {
   return guarded(this, () => {
     const live = flags.databaseUrl === undefined ? [] : (['live'] as const)
-    return runNamed(this, 'drift', flags, ['drift', ...live])
+    return runNamed(this, 'drift', flags, ['drift', 'compat', ...live])
   })
 }
 
