@@ -69,6 +69,6 @@ test('a finding keeps its fingerprint when lines move, files are renamed, and un
       }) as TypeModel
       expect(await fingerprints(refactored)).toEqual(before)
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })

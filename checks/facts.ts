@@ -84,6 +84,8 @@ export interface FactsRequest {
   readonly signal: AbortSignal
   /** Long work says how far it is: `proof 3/12 0003_add_priority`. */
   readonly onProgress: (progress: Progress) => void
+  /** What a person wants to know, and no finding says. */
+  readonly onNote?: (text: string) => void
   /** What could not be established, and why: it decides the exit code. */
   readonly onError: (error: unknown) => void
 }
@@ -97,7 +99,7 @@ export interface Progress {
 }
 
 export function factsOf(request: FactsRequest): Facts {
-  const { system, base, all = false, databaseUrl = null, mend, server, signal, onProgress, onError } = request
+  const { system, base, all = false, databaseUrl = null, mend, server, signal, onProgress, onNote, onError } = request
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
@@ -225,8 +227,10 @@ export function factsOf(request: FactsRequest): Facts {
   })
   const live = once('live', databaseUrl === null ? [] : [proof], async () => {
     if (databaseUrl === null) return null
-    const { compareLive } = await import('../migrations/live.ts')
-    return compareLive({ url: databaseUrl, system: name, schema, proofs: (await proof()).proofs })
+    const { compareLive, progressOf } = await import('../migrations/live.ts')
+    const comparison = await compareLive({ url: databaseUrl, system: name, schema, proofs: (await proof()).proofs })
+    onNote?.(`${name}: ${progressOf(comparison)}`)
+    return comparison
   })
   const clone: Facts['clone'] = async () => {
     const copy = await (await proof()).database.clone()

@@ -6,7 +6,7 @@ import { schemaOf, withoutEnvironment } from './catalog/environment.ts'
 import { readWithin } from './catalog/read.ts'
 import { LandfallError, messageOf } from './error.ts'
 import { readHistory, type HistoryRow } from './history.ts'
-import { versionKey, type Migration } from './migration.ts'
+import { migrationLabel, versionKey, type Migration } from './migration.ts'
 import type { MigrationProof } from './prove-migration.ts'
 import { unreachable } from './session.ts'
 
@@ -54,6 +54,13 @@ export async function compareLive({ url, system, schema, proofs }: LiveRequest):
     differences: compareCatalogs(expected, live).filter(({ cosmetic }) => !cosmetic),
     expected,
   }
+}
+
+/** `the live database has 1 of 2 migrations, by its history; pending: 0002_sent`. */
+export function progressOf({ basis, applied, pending }: LiveComparison): string {
+  const by = basis === 'history' ? 'its history' : 'what fits best, since it has no history of them that can be read'
+  const rest = pending.length === 0 ? '' : `; pending: ${pending.map(migrationLabel).join(', ')}`
+  return `the live database has ${applied} of ${applied + pending.length} migrations, by ${by}${rest}`
 }
 
 async function readLive(url: string, system: string): Promise<{ objects: CatalogObject[]; history: HistoryRow[] }> {

@@ -86,6 +86,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       ...(request.fix ? { mend: ({ rule }) => request.config.rules[rule] !== 'off' } : {}),
       signal: request.signal,
       onProgress: request.onProgress,
+      onNote: request.onNote,
       onError: (error) => void (errors.includes(error) || errors.push(error)),
     }),
   )

@@ -139,10 +139,10 @@ function brokenBy(
   }
   if (judgement.edit === undefined || !('values' in judgement.edit)) return []
   const { kind, values } = judgement.edit
-  const before = known.flatMap(({ edit }) =>
-    edit !== undefined && 'values' in edit && edit.kind === kind ? edit.values : [],
+  const before = new Set(
+    known.flatMap(({ edit }) => (edit !== undefined && 'values' in edit && edit.kind === kind ? edit.values : [])),
   )
-  const added = values.filter((value) => !before.includes(value))
+  const added = values.filter((value) => !before.has(value))
   if (added.length === 0) return []
   const listed = added.map(literal).join(', ')
   const by = judgement.definedBy ?? object

@@ -9,9 +9,9 @@ import { isStored } from './column-facts.ts'
 export function refuseNonsense(relations: readonly Relation[]): void {
   for (const relation of relations) {
     const names = new Set(relation.columns.map(({ name }) => name))
-    const keys = relation.constraints.filter(({ type }) => type === 'p').flatMap(({ columns }) => columns)
+    const keys = new Set(relation.constraints.filter(({ type }) => type === 'p').flatMap(({ columns }) => columns))
     const strange = relation.constraints.flatMap(({ columns }) => columns).find((name) => !names.has(name))
-    const nullable = relation.columns.find(({ name, notNull }) => keys.includes(name) && !notNull)
+    const nullable = relation.columns.find(({ name, notNull }) => keys.has(name) && !notNull)
     // From PostgreSQL 18 on each NOT NULL of a column is a constraint too: where some have one, all do.
     const said = relation.constraints.filter(({ type }) => type === 'n').flatMap(({ columns }) => columns)
     const unsaid = relation.columns.find(
