@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../fixtures/database.ts'
 import { domainProject } from '../fixtures/drift.ts'
+import type { LandfallError } from '../migrations/error.ts'
 import { readCatalog } from '../migrations/catalog/read.ts'
 import { relationsOf } from '../migrations/catalog/relations.ts'
+import { readBaseline } from './baseline.ts'
 import { completeFinding } from './complete-finding.ts'
 import { compareDrift } from './drift/compare.ts'
 import { identityOf } from './drift/difference.ts'
@@ -71,4 +73,27 @@ test('a finding keeps its fingerprint when lines move, files are renamed, and un
     }),
     { numRuns: 60 },
   )
+})
+
+test('a baseline that is no JSON, or of another schema, is refused at its line; none at all is none', async () => {
+  const entry = { system: 'app', rule: 'drift/x', object: null, message: 'm', fingerprint: '0123456789abcdef' }
+  const texts = {
+    'cut.json': '{\n  "schema": 1,\n',
+    'other.json': JSON.stringify({ schema: 2, findings: [] }),
+    'entry.json': JSON.stringify({ schema: 1, findings: [entry, { ...entry, fingerprint: 'x' }] }, null, 2),
+    'good.json': JSON.stringify({ schema: 1, findings: [entry] }),
+  }
+  await using project = await domainProject(texts)
+  const read = async (file: string): Promise<unknown> =>
+    readBaseline(project.root, file).then(
+      (baseline) => baseline?.findings ?? null,
+      ({ code, location }: LandfallError) => [code, location?.line],
+    )
+  expect(await Promise.all([...Object.keys(texts), 'none.json'].map(read))).toEqual([
+    ['baseline/broken', 2],
+    ['baseline/broken', 1],
+    ['baseline/broken', 11],
+    [entry],
+    null,
+  ])
 })
