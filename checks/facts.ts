@@ -185,11 +185,13 @@ export function factsOf(request: FactsRequest): Facts {
     if (system.domain === null) return null
     const settings = system.domain
     const replayed = await proof()
-    const [{ compareDrift, unresolvedIn }, { relationsOf }] = await Promise.all([
+    const [{ compareDrift, unresolvedIn }, { refuseNonsense }, { relationsOf }] = await Promise.all([
       import('./drift/compare.ts'),
+      import('./drift/plausible.ts'),
       import('../migrations/catalog/relations.ts'),
     ])
     const relations = relationsOf(replayed.catalog)
+    refuseNonsense(relations)
     const compare = (model: TypeModel): Promise<DriftFact> =>
       compareDrift({ model, relations, schema, settings, originOf: (object) => originOf(replayed, object) })
     let fact = await compare((await domain())!)

@@ -14,7 +14,6 @@ import type { Meeting } from './judgement.ts'
 import { type Matching, matchTypes, type Pair } from './match.ts'
 import { columnsByProperty } from './property-columns.ts'
 import { quoted } from './names.ts'
-import { refuseNonsense } from './plausible.ts'
 import { profileOf } from './profiles.ts'
 import type { DeclaredType, Property, TypeModel } from './type-model.ts'
 import { loadParser } from './value-set.ts'
@@ -82,7 +81,6 @@ export function unresolvedIn({ differences }: DriftFact): LandfallError | null {
 }
 
 function refuseNothing({ model, relations, schema, settings }: DriftInput, matching: Matching): void {
-  refuseNonsense(relations)
   const files = model.files.join(', ')
   const nothing = (code: string, message: string, next: string): LandfallError =>
     new LandfallError('usage', code, `drift: ${message}`, { next })
