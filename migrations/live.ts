@@ -63,7 +63,10 @@ export function progressOf({ basis, applied, pending }: LiveComparison): string 
   return `the live database has ${applied} of ${applied + pending.length} migrations, by ${by}${rest}`
 }
 
-async function readLive(url: string, system: string): Promise<{ objects: CatalogObject[]; history: HistoryRow[] }> {
+async function readLive(
+  url: string,
+  system: string,
+): Promise<{ objects: readonly CatalogObject[]; history: HistoryRow[] }> {
   const sql = postgres(url, {
     max: 1,
     onnotice: () => {},
