@@ -28,11 +28,11 @@ export function completeFinding(reported: ReportedFinding, { system, check, rule
     location: reported.location ?? null,
     other: reported.other ?? null,
     fix: { typescript: reported.fix?.typescript ?? null, sql: reported.fix?.sql ?? null },
-    fingerprint: fingerprintOf([system, reported.rule, object ?? message]),
+    fingerprint: fingerprintOf([system, reported.rule, object ?? message, ...(reported.identity ?? [])]),
     isNew: reported.isNew ?? null,
   }
 }
 
-/** Identity that survives moved lines and renamed files: of the rule, the system and the object. */
+/** Identity that survives moved lines and renamed files: of the rule, the system, the object and what is told of it. */
 const fingerprintOf = (parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)

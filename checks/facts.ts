@@ -7,6 +7,7 @@ import { readFixtureRows, withoutRows } from '../migrations/data/fixture-rows.ts
 import type { FixtureRows } from '../migrations/data/generate.ts'
 import type { DataProof } from '../migrations/data/prove-data.ts'
 import { proveSystemData } from '../migrations/data/prove-system.ts'
+import type { LiveComparison } from '../migrations/live.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { MigrationSet } from '../migrations/layouts/read.ts'
 import { readMigrations } from '../migrations/layouts/read.ts'
@@ -16,8 +17,10 @@ import type { Ground } from '../migrations/replay.ts'
 import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
-import type { DriftFact } from './drift/difference.ts'
+import type { DriftDifference, DriftFact } from './drift/difference.ts'
+import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
+import type { DomainSettings } from './settings.ts'
 import type { System } from './system.ts'
 
 /** What is established about a system. Each fact is computed when a check asks for it, and at most once. */
@@ -35,6 +38,12 @@ export interface Facts {
   readonly domain: () => Promise<TypeModel | null>
   /** Null when the system has no domain. */
   readonly drift: () => Promise<DriftFact | null>
+  /** What `mend` let be edited in the sources, before `drift` was established. */
+  readonly mended: readonly DriftDifference[]
+  /** The live database that was named, against its migrations; null when none was. */
+  readonly live: () => Promise<LiveComparison | null>
+  /** Old code on the new schema, and the other way round. */
+  readonly compat: () => Promise<CompatFact>
   /** One per job in their order; null when the system has no backfills. */
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
   /** A connection to a fresh clone of the replayed database. */
@@ -55,6 +64,8 @@ export interface Established {
   readonly data: readonly DataProof[]
   readonly domain: TypeModel | null
   readonly drift: DriftFact | null
+  readonly live: LiveComparison | null
+  readonly compat: CompatFact
   readonly rehearsals: readonly Rehearsal[] | null
 }
 
@@ -64,11 +75,17 @@ export interface FactsRequest {
   readonly base: string | null
   /** Examines the data of every migration, not only of those that the branch adds. */
   readonly all?: boolean
+  /** A live database to compare with the replay; it is only read. */
+  readonly databaseUrl?: string | null
+  /** Which differences are mended in the sources, where that is exact; none without it. */
+  readonly mend?: (difference: DriftDifference) => boolean
   /** Starts the fresh server when the first fact needs one. */
   readonly server: () => Promise<FreshServer>
   readonly signal: AbortSignal
   /** Long work says how far it is: `proof 3/12 0003_add_priority`. */
   readonly onProgress: (progress: Progress) => void
+  /** What a person wants to know, and no finding says. */
+  readonly onNote?: (text: string) => void
   /** What could not be established, and why: it decides the exit code. */
   readonly onError: (error: unknown) => void
 }
@@ -81,7 +98,8 @@ export interface Progress {
   readonly label: string
 }
 
-export function factsOf({ system, base, all = false, server, signal, onProgress, onError }: FactsRequest): Facts {
+export function factsOf(request: FactsRequest): Facts {
+  const { system, base, all = false, databaseUrl = null, mend, server, signal, onProgress, onNote, onError } = request
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
@@ -157,27 +175,64 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
       signal,
     }),
   )
-  const domain = once('domain', [], async () => {
-    if (system.domain === null) return null
+  const readDomain = async ({ files, tsconfig }: DomainSettings): Promise<TypeModel> => {
     const { extractTypes } = await import('./drift/extract.ts')
-    const { files, tsconfig } = system.domain
-    return extractTypes({ root, files: [files].flat(), ...(tsconfig === undefined ? {} : { tsconfig }) })
-  })
+    return extractTypes({ root, files: [files].flat(), tsconfig })
+  }
+  const domain = once('domain', [], async () => (system.domain === null ? null : readDomain(system.domain)))
+  const mended: DriftDifference[] = []
   const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null
-    const [model, replayed] = [await domain(), await proof()]
-    const [{ compareDrift }, { relationsOf }] = await Promise.all([
+    const settings = system.domain
+    const replayed = await proof()
+    const [{ compareDrift, unresolvedIn }, { refuseNonsense }, { relationsOf }] = await Promise.all([
       import('./drift/compare.ts'),
+      import('./drift/plausible.ts'),
       import('../migrations/catalog/relations.ts'),
     ])
     const relations = relationsOf(replayed.catalog)
-    return compareDrift({
-      model: model!,
-      relations,
+    refuseNonsense(relations)
+    const compare = (model: TypeModel): Promise<DriftFact> =>
+      compareDrift({ model, relations, schema, settings, originOf: (object) => originOf(replayed, object) })
+    let fact = await compare((await domain())!)
+    const settle = (): DriftFact => {
+      const unresolved = unresolvedIn(fact)
+      if (unresolved !== null) onError(unresolved)
+      return fact
+    }
+    if (mend === undefined) return settle()
+    const { mendSources } = await import('./drift/mend.ts')
+    // One edit may make room for the next; those that would undo each other end with the last round.
+    for (let round = 0; round < 4; round += 1) {
+      const edited = await mendSources(root, fact.differences.filter(mend))
+      if (edited.length === 0) break
+      mended.push(...edited)
+      fact = await compare(await readDomain(settings))
+    }
+    return settle()
+  })
+  const compat = once('compat', [], async (): Promise<CompatFact> => {
+    if (base === null) return { skipped: 'there is no base to compare with: --base REF' }
+    if (system.domain === null) return { skipped: 'the system has no domain' }
+    const [merged, replayed, model] = [await branch(), await proof(), await domain()]
+    if (!replayed.complete) return { skipped: 'the replay failed' }
+    const { compareDeploy } = await import('./drift/rolling-deploy.ts')
+    return compareDeploy({
+      root,
+      base,
       schema,
       settings: system.domain,
-      originOf: (object) => originOf(replayed, object),
+      branch: merged!,
+      proof: replayed,
+      model: model!,
     })
+  })
+  const live = once('live', databaseUrl === null ? [] : [proof], async () => {
+    if (databaseUrl === null) return null
+    const { compareLive, progressOf } = await import('../migrations/live.ts')
+    const comparison = await compareLive({ url: databaseUrl, system: name, schema, proofs: (await proof()).proofs })
+    onNote?.(`${name}: ${progressOf(comparison)}`)
+    return comparison
   })
   const clone: Facts['clone'] = async () => {
     const copy = await (await proof()).database.clone()
@@ -239,6 +294,9 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
     data,
     domain,
     drift,
+    mended,
+    live,
+    compat,
     rehearsals,
     clone,
     close,

@@ -39,4 +39,6 @@ export interface ReportedFinding {
   readonly other?: Location | null
   readonly fix?: { readonly typescript?: string | null; readonly sql?: string | null }
   readonly isNew?: boolean | null
+  /** What tells it from others of its rule and object; free of lines, files, and the order of anything. */
+  readonly identity?: readonly string[]
 }

@@ -346,6 +346,66 @@ export const rules = {
     why: 'any hides every drift of this column',
     fix: 'write the type that arrives',
   },
+  'compat/table-dropped': {
+    severity: 'error',
+    why: 'during the deploy code still reads the table: its queries fail',
+    fix: 'ship the code that does without it first, and drop it in a later deploy',
+  },
+  'compat/column-dropped': {
+    severity: 'error',
+    why: 'during the deploy code still reads or writes the column: its queries fail',
+    fix: 'ship the code that does without it first, and drop it in a later deploy; rename by adding, copying and dropping',
+  },
+  'compat/insert-misses-column': {
+    severity: 'error',
+    why: 'during the deploy code inserts rows without the column: its inserts fail',
+    fix: 'give the column a default, or let it be null until all code gives it',
+  },
+  'compat/value-unknown': {
+    severity: 'error',
+    why: 'during the deploy code reads a value that it does not expect',
+    fix: 'ship the code that knows the value first, and allow it in a later deploy',
+  },
+  'compat/value-refused': {
+    severity: 'error',
+    why: 'during the deploy code writes a value that is refused: its writes fail',
+    fix: 'ship the code that no longer writes it first, and refuse it in a later deploy',
+  },
+  'compat/type-changed': {
+    severity: 'error',
+    why: 'during the deploy code reads the column as another type than it is written for',
+    fix: 'add a column of the new type, move the code over, and drop the old one in a later deploy',
+  },
+  'compat/no-safe-order': {
+    severity: 'error',
+    why: 'neither the migration nor the code can go first: some requests fail in every order',
+    fix: 'split the branch: expand, ship the code, contract',
+  },
+  'drift/live-missing': {
+    severity: 'error',
+    why: 'the live database lacks what its migrations made: code that counts on it fails there and nowhere else',
+    fix: 'run the statement given, or write the removal as a migration',
+  },
+  'drift/live-extra': {
+    severity: 'error',
+    why: 'something was made by hand: no other environment has it, and the next migration may stumble over it',
+    fix: 'write it as a migration, or drop it',
+  },
+  'drift/live-different': {
+    severity: 'error',
+    why: 'something was changed by hand: what was proven on the replayed schema does not hold there',
+    fix: 'write the change as a migration, or run the statement given',
+  },
+  'drift/live-privileges': {
+    severity: 'warning',
+    why: 'who may do what is not what the migrations say',
+    fix: 'write the grant as a migration, or run the statement given',
+  },
+  'drift/fixed': {
+    severity: 'info',
+    why: 'the baseline still accepts drift that is gone: it would hide its return',
+    fix: 'landfall drift --update-baseline',
+  },
   'backfill/rejected': {
     severity: 'error',
     why: 'a record of the source does not reach the table',

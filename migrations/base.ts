@@ -13,6 +13,13 @@ export interface Base {
 
 /** The migrations at a git ref of the repository that holds the config; none when the directory was not there. */
 export async function readBase(root: string, settings: MigrationsSettings, ref: string): Promise<Base> {
+  const { commit, fork } = await forkOf(root, ref)
+  const head = await readCommit(root, settings, ref, commit)
+  return { head, fork: fork === commit ? head : await readCommit(root, settings, ref, fork) }
+}
+
+/** The commit that a ref names, and the one where the branch left it. */
+export async function forkOf(root: string, ref: string): Promise<{ readonly commit: string; readonly fork: string }> {
   const commit = (await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], ref))
     .toString()
     .trim()
@@ -24,8 +31,7 @@ export async function readBase(root: string, settings: MigrationsSettings, ref: 
       return commit
     },
   )
-  const head = await readCommit(root, settings, ref, commit)
-  return { head, fork: fork === commit ? head : await readCommit(root, settings, ref, fork) }
+  return { commit, fork }
 }
 
 async function readCommit(
@@ -48,8 +54,8 @@ async function readCommit(
   return readDirectory({ path, files: [...blobs.keys()], read }, settings)
 }
 
-/** All of them from one process: each is answered with `<object> blob <size>`, a line end, the bytes, a line end. */
-async function readBlobs(
+/** Contents by file name. All of them from one process: each is answered with `<object> blob <size>`, a line end, the bytes, a line end. */
+export async function readBlobs(
   root: string,
   objects: ReadonlyMap<string, string>,
   ref: string,
@@ -66,7 +72,8 @@ async function readBlobs(
   return contents
 }
 
-async function git(root: string, args: readonly string[], ref: string, input = ''): Promise<Buffer> {
+/** Runs git in the repository that holds `root`; `ref` is for the message. */
+export async function git(root: string, args: readonly string[], ref: string, input = ''): Promise<Buffer> {
   const child = spawn('git', ['-C', root, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.on('error', () => {}) // its exit code says what is wrong
   child.stdin.end(input)

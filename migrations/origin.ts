@@ -12,7 +12,9 @@ export async function locate(
   object: Pick<CatalogObject, 'kind' | 'name' | 'relation'>,
 ): Promise<Location> {
   const statements = await statementsOf(script)
-  const own = lastPart(object.name.slice(object.relation === null ? 0 : object.relation.length + 1))
+  // An index bears the name of its schema, not of its table.
+  const part = object.relation !== null && object.name.startsWith(`${object.relation}.`)
+  const own = lastPart(part ? object.name.slice(object.relation.length + 1) : object.name)
   const relation = object.relation === null ? null : lastPart(object.relation)
   const about = statements.filter(({ node }) => relation === null || mentions(node, relation))
   for (const statement of about.toReversed()) {

@@ -104,7 +104,8 @@ async function using<T>(url: string, sql: Sql, work: () => Promise<T>): Promise<
   }
 }
 
-const unreachable = (url: string, cause: unknown): LandfallError =>
+/** What stands between landfall and a database that does not answer. */
+export const unreachable = (url: string, cause: unknown): LandfallError =>
   /startup parameter/.test(messageOf(cause))
     ? pooledError(url, messageOf(cause))
     : new LandfallError(

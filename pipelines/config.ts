@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { backfillsSettings } from '../backfills/settings.ts'
+import { BASELINE_FILE } from '../checks/baseline.ts'
 import { domainSettings, ruleSettings } from '../checks/settings.ts'
 import { migrationsSettings, postgresSettings } from '../migrations/settings.ts'
 
 const shared = {
   postgres: postgresSettings.prefault({}),
   /** Accepted findings, relative to the config file. */
-  baseline: z.string().optional(),
+  baseline: z.string().min(1).default(BASELINE_FILE),
   rules: ruleSettings.default({}),
 }
 

@@ -1,6 +1,7 @@
 import { glob } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { DriftDifference } from '../checks/drift/difference.ts'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
 import type { System } from '../checks/system.ts'
@@ -9,7 +10,8 @@ import { startServer } from '../migrations/server/provider.ts'
 import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
 import { exitCodeOf, worstOf } from './exit-code.ts'
 import type { Config, NamedSystem } from './load-config.ts'
-import { checkName, ownChecks, prefetch, withTimes } from './own-checks.ts'
+import { checkName, liveCheck, ownChecks, prefetch, withTimes } from './own-checks.ts'
+import { openBaseline } from './accepted-drift.ts'
 import { buildReport } from './report/build.ts'
 import { serversFor, type Servers } from './servers.ts'
 import type { Report } from './report/report.ts'
@@ -24,6 +26,12 @@ export interface GateRequest {
   readonly base: string | null
   /** Not only what the branch adds. */
   readonly all?: boolean
+  /** A live database to compare with the replay, or null. */
+  readonly databaseUrl?: string | null
+  /** Drift that is mended in the sources before it is judged: of every rule that is not off. */
+  readonly fix?: boolean
+  /** Accepts the drift that there is: writes the baseline. */
+  readonly updateBaseline?: boolean
   /** Overrides the provider of the config. */
   readonly provider: ProviderName | 'auto' | null
   /** `LANDFALL_SERVER_URL`, or null. */
@@ -43,6 +51,8 @@ export interface GateRequest {
 
 export interface GateOutcome {
   readonly report: Report
+  /** What `fix` edited, by system. */
+  readonly mended: readonly { readonly system: string; readonly differences: readonly DriftDifference[] }[]
   /** What could not be established, first cause first. */
   readonly errors: readonly unknown[]
 }
@@ -72,8 +82,11 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       base: request.base,
       all: request.all ?? false,
       server: () => servers.of(settings.name),
+      databaseUrl: request.databaseUrl ?? null,
+      ...(request.fix ? { mend: ({ rule }) => request.config.rules[rule] !== 'off' } : {}),
       signal: request.signal,
       onProgress: request.onProgress,
+      onNote: request.onNote,
       onError: (error) => void (errors.includes(error) || errors.push(error)),
     }),
   )
@@ -86,18 +99,22 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   request.signal.addEventListener('abort', stop)
   try {
     const { root, rules } = request.config
-    const files = await checkFiles(facts, request.checks, root)
+    const accepted = await openBaseline(request)
+    const own = request.databaseUrl == null ? ownChecks : [...ownChecks, liveCheck]
+    const files = await checkFiles(facts, own, request.checks, root)
     prefetch(files)
     const ran = await runChecks({
       root,
       files,
       rules,
+      ...(accepted === null ? {} : { judge: accepted.judge }),
       allowOnly: !request.ci,
       timeoutMs: 30 * 60_000,
       signal: request.signal,
       onResult: request.onResult,
     })
-    const outcome = { ...ran, checks: withTimes(ran.checks, facts) }
+    const fixed = (await accepted?.settle(facts, ran.findings)) ?? []
+    const outcome = { findings: [...ran.findings, ...fixed], checks: withTimes(ran.checks, facts) }
     if (request.signal.aborted && !errors.includes(request.signal.reason)) errors.push(request.signal.reason)
     if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')
@@ -112,6 +129,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
         facts,
         outcome,
       }),
+      mended: facts.map(({ system, mended }) => ({ system: system.name, differences: mended })),
       errors,
     }
   } finally {
@@ -143,10 +161,14 @@ function toSystem({ name, migrations, domain, backfills, checks }: NamedSystem, 
 }
 
 /** landfall's own checks for every system, and each system's own; narrowed to the names asked for. */
-async function checkFiles(facts: readonly Facts[], names: readonly string[], root: string): Promise<CheckFile[]> {
+async function checkFiles(
+  facts: readonly Facts[],
+  own: readonly string[],
+  names: readonly string[],
+  root: string,
+): Promise<CheckFile[]> {
   const files = new Map<string, Facts[]>()
-  for (const name of ownChecks)
-    files.set(fileURLToPath(new URL(`../checks/${name}.check.ts`, import.meta.url)), [...facts])
+  for (const name of own) files.set(fileURLToPath(new URL(`../checks/${name}.check.ts`, import.meta.url)), [...facts])
   for (const each of facts) {
     for (const pattern of each.system.checks) {
       const found = await Array.fromAsync(glob(pattern, { cwd: root }))

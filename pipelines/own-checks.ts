@@ -3,7 +3,10 @@ import type { Facts } from '../checks/facts.ts'
 import type { CheckFile, CheckResult } from '../checks/run.ts'
 
 /** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'compat', 'backfill'] as const
+
+/** Asked only where a live database is named. */
+export const liveCheck = 'live'
 
 /** The name of a check is that of its file. */
 export const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')
@@ -18,13 +21,15 @@ interface OwnCheck {
 const upMs = ({ established }: Facts): number =>
   (established.proof?.proofs ?? []).reduce((sum, proof) => sum + (proof.upMs ?? 0), 0)
 
-const own: Readonly<Record<(typeof ownChecks)[number], OwnCheck>> = {
+const own: Readonly<Record<(typeof ownChecks)[number] | typeof liveCheck, OwnCheck>> = {
   files: { wants: (facts) => facts.branch(), took: ({ timings }) => (timings.migrations ?? 0) + (timings.branch ?? 0) },
   replay: { wants: (facts) => facts.proof(), took: upMs },
   reversible: {
     wants: (facts) => facts.data(),
     took: (facts) => Math.max(0, (facts.timings.proof ?? 0) - upMs(facts)) + (facts.timings.data ?? 0),
   },
+  compat: { wants: (facts) => facts.compat(), took: ({ timings }) => timings.compat ?? 0 },
+  live: { wants: wantLive, took: ({ timings }) => timings.live ?? 0 },
   drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
 }
@@ -34,6 +39,10 @@ async function wantDrift(facts: Facts): Promise<void> {
   if (facts.system.domain === null) return
   const [{ complete }] = await Promise.all([facts.proof(), facts.domain()])
   if (complete) await facts.drift()
+}
+
+async function wantLive(facts: Facts): Promise<void> {
+  if ((await facts.proof()).complete) await facts.live()
 }
 
 async function wantRehearsals(facts: Facts): Promise<void> {

@@ -53,8 +53,10 @@ test('a renamed property is told from both ends, with the name that the driver g
       other: null,
       fix: {
         typescript: 'rename headline to title, as the driver names it',
-        sql: 'alter table public.tasks add column …;',
+        sql: 'alter table public.tasks rename column title to headline;',
       },
+      edit: { kind: 'rename property', to: 'title' },
+      property: 'headline',
     },
   ])
 })

@@ -67,6 +67,19 @@ export async function compareDrift(input: DriftInput): Promise<DriftFact> {
   }
 }
 
+/** What could not be made out was not compared: no verdict, however the rest looks. Null when all was. */
+export function unresolvedIn({ differences }: DriftFact): LandfallError | null {
+  const found = differences.filter(({ rule }) => rule === 'drift/unresolved-type')
+  const [first] = found
+  if (first === undefined) return null
+  const place = first.location === null ? '' : `${first.location.file}:${first.location.line}: `
+  const more = found.length > 1 ? `, and ${found.length - 1} more` : ''
+  return new LandfallError('usage', 'drift-unresolved', `drift: ${place}${first.message}${more}`, {
+    next: 'correct the name or the import of the type',
+    ...(first.location === null ? {} : { location: first.location }),
+  })
+}
+
 function refuseNothing({ model, relations, schema, settings }: DriftInput, matching: Matching): void {
   const files = model.files.join(', ')
   const nothing = (code: string, message: string, next: string): LandfallError =>
@@ -151,11 +164,12 @@ function compareColumns(
       ...(repeated && !isWrittenShape(pair) ? [] : judgeNullability(meeting)),
       ...(judgements.length > 0 || (repeated && !isWrittenShape(pair)) ? [] : judgeValues(meeting)),
     ]
-    for (const { rule, message, fix, definedBy } of all) {
+    for (const { rule, message, fix, definedBy, edit } of all) {
       const said = definedBy === undefined ? null : originOf(definedBy)
       const other = said ?? originOf(object) ?? originOf(pair.relation.qualified)
       const location = owner === pair.type ? property.location : pair.type.location
-      differences.push({ rule, message, object, type: pair.type.name, location, other, fix })
+      const of = { property: property.name, ...(edit === undefined ? {} : { edit }) }
+      differences.push({ rule, message, object, type: pair.type.name, location, other, fix, ...of })
     }
   }
   return { differences, checked }

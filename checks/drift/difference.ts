@@ -1,6 +1,7 @@
 import type { Location } from '../../migrations/error.ts'
 import type { RuleId } from '../rules.ts'
 import type { Shape } from './match.ts'
+import type { Value } from './value-set.ts'
 
 /** One place where tables and types part ways. */
 export interface DriftDifference {
@@ -15,7 +16,18 @@ export interface DriftDifference {
   /** The migration line that last defined the column, constraint or table. */
   readonly other: Location | null
   readonly fix: { readonly typescript: string | null; readonly sql: string | null }
+  /** How the source is edited, where the text of the fix is not simply the property as it should stand. */
+  readonly edit?: SourceEdit
+  /** What tells it from others of its rule, object and type: the name of the property. */
+  readonly property?: string
 }
+
+/** An edit of the source at a difference's location: of the property there, of its type's body, of the tag. */
+export type SourceEdit =
+  | { readonly kind: 'add property' | 'remove property' | 'remove tag' }
+  | { readonly kind: 'declare'; readonly text: string }
+  | { readonly kind: 'rename property'; readonly to: string }
+  | { readonly kind: 'add values' | 'drop values'; readonly values: readonly Value[] }
 
 export interface Counted {
   readonly checked: number
@@ -45,3 +57,13 @@ export function compareText(a: string | null | undefined, b: string | null | und
   if (a == null || b == null) return Number(a == null) - Number(b == null)
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+/**
+ * What makes a difference the same one tomorrow, besides its rule and object: whose property it is, and of values which.
+ * Not where it stands, nor the order in which a union lists them.
+ */
+export const identityOf = ({ type, property, edit }: DriftDifference): string[] => [
+  type ?? '',
+  property ?? '',
+  ...(edit !== undefined && 'values' in edit ? edit.values.map((value) => JSON.stringify(value)).toSorted() : []),
+]

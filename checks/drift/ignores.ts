@@ -75,4 +75,5 @@ const tagProblem = (
         : 'write /** @landfall-… */ on a line of its own, right above the type or the property',
     sql: null,
   },
+  ...(rule === 'drift/unused-ignore' ? { edit: { kind: 'remove tag' } } : {}),
 })

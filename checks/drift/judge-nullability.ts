@@ -83,6 +83,7 @@ function judgeWritten(meeting: Meeting, { none, missing }: Absence): Judgement[]
         rule: 'drift/generated-in-insert',
         message: `${subjectOf(meeting)} is part of an insert, but PostgreSQL generates ${columnOf(meeting)} itself and refuses a value`,
         fix: { typescript: `leave ${property.name} out of ${pair.type.name}`, sql: null },
+        edit: { kind: 'remove property' },
       },
     ]
   }

@@ -11,6 +11,7 @@ import {
 } from './judgement.ts'
 import { jsonTrouble } from './json-shape.ts'
 import type { DriverType } from './profiles.ts'
+import { retyping } from './new-column.ts'
 import { notationOf } from './written-type.ts'
 import { hasNull, type TsType, unionOf, valueArms } from './type-model.ts'
 
@@ -79,7 +80,8 @@ function wrongBase(meeting: Meeting): Judgement {
   return {
     rule,
     message: `${subjectOf(meeting)} is ${is}, but ${columnOf(meeting)} ${way} ${expected(meeting)}`,
-    fix: { typescript: `${expectedDeclaration(meeting)}${hint}`, sql: null },
+    fix: { typescript: `${expectedDeclaration(meeting)}${hint}`, sql: isWritten(meeting) ? null : retyping(meeting) },
+    edit: { kind: 'declare', text: expectedDeclaration(meeting) },
   }
 }
 
@@ -137,7 +139,7 @@ function judgeArray(meeting: Meeting, arms: readonly TsType[]): Judgement[] {
 const arrayShape = (meeting: Meeting): Judgement => ({
   rule: 'drift/array-shape',
   message: `${subjectOf(meeting)} is ${shown(unionOf(valueArms(meeting.property.type)))}, but ${columnOf(meeting)} arrives as ${expected(meeting)}`,
-  fix: { typescript: expectedDeclaration(meeting), sql: null },
+  fix: { typescript: expectedDeclaration(meeting), sql: isWritten(meeting) ? null : retyping(meeting) },
 })
 
 /** The innermost elements: PostgreSQL does not hold a column to its dimensions. */

@@ -1,3 +1,4 @@
+import { historyTables } from '../../migrations/catalog/environment.ts'
 import type { Relation } from '../../migrations/catalog/relations.ts'
 import type { DomainSettings } from '../settings.ts'
 import { isStored } from './column-facts.ts'
@@ -17,19 +18,6 @@ export interface TableInput {
   readonly originOf: OriginOf
 }
 
-// The histories of other migration tools, and landfall's portable one.
-const HISTORIES: ReadonlySet<string> = new Set([
-  'schema_migrations',
-  'pgmigrations',
-  'goose_db_version',
-  'gorp_migrations',
-  'flyway_schema_history',
-  'schema_migration',
-  '__diesel_schema_migrations',
-  '_sqlx_migrations',
-  'spatial_ref_sys',
-])
-
 /** The tables that a type is expected for. */
 export const tablesInScope = ({
   relations,
@@ -41,7 +29,8 @@ export const tablesInScope = ({
       relation.schema === schema &&
       isStored(relation) &&
       settings.tables[relation.name] !== false &&
-      !HISTORIES.has(relation.name),
+      !historyTables.has(relation.name) &&
+      relation.name !== 'spatial_ref_sys',
   )
 
 /** A table that only ties others together: every column is part of a foreign key. */

@@ -38,6 +38,7 @@ function differing(meeting: Meeting, values: readonly Value[], reads: AllowedVal
         typescript: `add ${missing.map(literal).join(' | ')} to ${meeting.property.text}`,
         sql: allowing(meeting, reads, values),
       },
+      edit: { kind: 'add values', values: missing },
       definedBy: definedBy(meeting, reads),
     })
   }
@@ -46,6 +47,7 @@ function differing(meeting: Meeting, values: readonly Value[], reads: AllowedVal
       rule: 'drift/value-not-in-database',
       message: `${subjectOf(meeting)} lists ${listed(extra)}, which ${by} does not allow`,
       fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, reads, extra) },
+      edit: { kind: 'drop values', values: extra },
       definedBy: definedBy(meeting, reads),
     })
   }
@@ -61,6 +63,7 @@ function refused(meeting: Meeting, values: readonly Value[]): Judgement[] {
       rule: 'drift/value-refused',
       message: `${subjectOf(meeting)} may be ${listed(extra)}, which ${columnOf(meeting)} refuses`,
       fix: { typescript: `drop ${listed(extra)} from ${meeting.property.text}`, sql: adding(meeting, writes, extra) },
+      edit: { kind: 'drop values', values: extra },
       definedBy: definedBy(meeting, writes),
     },
   ]

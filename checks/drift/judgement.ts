@@ -1,5 +1,6 @@
 import type { RuleId } from '../rules.ts'
 import type { ColumnFacts } from './column-facts.ts'
+import type { SourceEdit } from './difference.ts'
 import type { Pair } from './match.ts'
 import type { Profile } from './profiles.ts'
 import { notationOf } from './written-type.ts'
@@ -24,6 +25,8 @@ export interface Judgement {
   readonly fix: { readonly typescript: string | null; readonly sql: string | null }
   /** The object that the judgement rests on, when it is not the column itself: a constraint, an enum. */
   readonly definedBy?: string
+  /** See `DriftDifference`. */
+  readonly edit?: SourceEdit
 }
 
 /** What is said of a meeting, and whether its column counts as checked. */

@@ -18,6 +18,10 @@ export const returns = (column: string, names: DomainSettings['names']): boolean
   return property !== null && (names === 'none' || postgres.fromCamel(property) === column)
 }
 
+/** The column that the driver makes of a property on its way back. */
+export const columnName = (property: string, names: DomainSettings['names']): string =>
+  names === 'none' ? property : postgres.fromCamel(property)
+
 /** A name as PostgreSQL's `quote_ident` writes it; the SQL parser must be loaded. */
 export function quoted(name: string): string {
   const plain = /^[a-z_][a-z0-9_]*$/.test(name) && PLAIN_KEYWORDS.has(scanSync(name).tokens[0]?.keywordName ?? '')

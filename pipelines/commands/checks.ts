@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core'
 import type { CliContext } from '../context.ts'
-import { commonFlags, type CommonFlags } from './flags.ts'
+import { commonFlags, type CommonFlags, databaseFlags, type DatabaseFlags } from './flags.ts'
 
 export interface ChecksFlags extends CommonFlags {
   readonly base?: string
@@ -53,13 +53,17 @@ export const checkCommand = buildCommand<ChecksFlags, string[], CliContext>({
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: { parse: String, placeholder: 'NAME', brief: 'files, replay, reversible, drift, backfill, or yours' },
+      parameter: {
+        parse: String,
+        placeholder: 'NAME',
+        brief: 'files, replay, reversible, drift, compat, backfill, or yours',
+      },
     },
   },
   docs: {
     brief: 'Run some checks by name',
     fullDescription:
-      'Runs the checks named: files, replay, reversible, drift, backfill, or your own *.check.ts by its file name.',
+      'Runs the checks named: files, replay, reversible, drift, compat, backfill, or your own *.check.ts by its file name.',
     customUsage: [
       { input: 'files', brief: 'no database needed' },
       { input: 'replay reversible --system app', brief: 'only the migrations of one system' },
@@ -67,13 +71,33 @@ export const checkCommand = buildCommand<ChecksFlags, string[], CliContext>({
   },
 })
 
-export const driftCommand = buildCommand<ChecksFlags, [], CliContext>({
+export interface DriftFlags extends ChecksFlags, DatabaseFlags {
+  readonly fix?: boolean
+  readonly updateBaseline?: boolean
+}
+
+export const driftCommand = buildCommand<DriftFlags, [], CliContext>({
   loader: async () => (await import('./run-checks.ts')).drift,
-  parameters: { flags },
+  parameters: {
+    flags: {
+      ...flags,
+      databaseUrl: {
+        ...databaseFlags.databaseUrl,
+        brief: 'Also compare this live database with the replayed migrations; it is only read',
+      },
+      fix: { kind: 'boolean', optional: true, brief: 'Edit the TypeScript side, where the fix is exact' },
+      updateBaseline: { kind: 'boolean', optional: true, brief: 'Accept the drift that there is: write the baseline' },
+    },
+  },
   docs: {
     brief: 'Compare the tables with the TypeScript interfaces',
+    fullDescription:
+      "Compares the replayed tables with the TypeScript interfaces; with --base, whether old and new code bear each other's schema; with --database-url, a live database with what the migrations make.",
     customUsage: [
       { input: '', brief: 'all systems' },
+      { input: '--fix', brief: 'write the interfaces as the tables are' },
+      { input: '--update-baseline', brief: 'from now on only new drift fails' },
+      { input: '--database-url postgres://app@db.internal/app', brief: 'what was changed by hand' },
       { input: '--report markdown=drift.md', brief: 'as a comment on a pull request would show it' },
     ],
   },

@@ -17,7 +17,7 @@ export function sayError(context: CliContext, error: unknown): void {
   }
   const { location } = error
   const place =
-    location && location.line !== null && !error.message.startsWith(location.file)
+    location && location.line !== null && !error.message.includes(`${location.file}:${location.line}`)
       ? `${location.file}:${location.line}: `
       : ''
   context.say(`${paint('red', 'error')} ${place}${error.message}`)

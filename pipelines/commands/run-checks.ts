@@ -1,15 +1,19 @@
 import { resolve } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { exitCodeOf } from '../exit-code.ts'
-import { runGate } from '../gate.ts'
+import { runGate, type GateOutcome } from '../gate.ts'
 import { loadConfig, selectSystems } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
-import type { ChecksFlags, GateFlags } from './checks.ts'
+import type { ChecksFlags, DriftFlags, GateFlags } from './checks.ts'
+import { databaseUrlOf } from './flags.ts'
 import { causeOf, guarded, sayError } from './errors.ts'
 import { isShallow, knowsRef, shallow } from '../../migrations/base.ts'
 import type { GithubEvent } from '../report/github-event.ts'
+import { count } from '../report/phrases.ts'
+import { placeText } from '../report/place.ts'
+import type { Report } from '../report/report.ts'
 import { openReporting } from './reporting.ts'
 
 export const gate = function (this: CliContext, flags: GateFlags): Promise<void> {
@@ -20,15 +24,18 @@ export const check = function (this: CliContext, flags: ChecksFlags, ...names: s
   return guarded(this, () => runNamed(this, `check ${names.join(' ')}`, flags, names))
 }
 
-export const drift = function (this: CliContext, flags: ChecksFlags): Promise<void> {
-  return guarded(this, () => runNamed(this, 'drift', flags, ['drift']))
+export const drift = function (this: CliContext, flags: DriftFlags): Promise<void> {
+  return guarded(this, () => {
+    const live = flags.databaseUrl === undefined ? [] : (['live'] as const)
+    return runNamed(this, 'drift', flags, ['drift', 'compat', ...live])
+  })
 }
 
 /** Runs checks and writes the reports asked for, in every case that parsed its flags. Resolves to the exit code. */
 async function runNamed(
   context: CliContext,
   command: string,
-  flags: GateFlags,
+  flags: GateFlags & DriftFlags,
   names: readonly string[],
 ): Promise<number> {
   const reporting = openReporting(context, flags.report)
@@ -38,14 +45,18 @@ async function runNamed(
     const config = await loadConfig(context.cwd, flags.config ?? null)
     root = config.root
     const systems = selectSystems(config, flags.system ?? [])
+    const databaseUrl = flags.databaseUrl === undefined ? null : databaseUrlOf(flags, {})
     const progress = startProgress(context)
-    const { report, errors } = await runGate({
+    const { report, mended, errors } = await runGate({
       command,
       config,
       systems,
       checks: names,
       base: flags.base ?? (await baseOfEvent(context, reporting.event, root)),
       all: flags.all ?? false,
+      databaseUrl,
+      fix: flags.fix ?? false,
+      updateBaseline: flags.updateBaseline ?? false,
       provider: flags.provider ?? null,
       serverUrl: context.env['LANDFALL_SERVER_URL'] || null,
       dockerHost: context.env['DOCKER_HOST'] || null,
@@ -61,6 +72,7 @@ async function runNamed(
         progress.line(`${system}: ${name} ${state} in ${Math.round(durationMs)} ms`),
     }).finally(() => progress.done())
     await reporting.write(report, root)
+    if (flags.fix) for (const line of mendedText(mended, report)) context.say(line)
     for (const message of new Set(errors.map(messageOf)))
       sayError(
         context,
@@ -73,6 +85,16 @@ async function runNamed(
     await reporting.write(errorReport(command, startedAt, exitCodeOf(error), messageOf(error)), root, files)
     throw error
   }
+}
+
+/** What `--fix` wrote, and what it left. */
+function mendedText(mended: GateOutcome['mended'], { findings }: Report): string[] {
+  const lines = mended.flatMap(({ differences }) =>
+    differences.map(({ location, fix }) => `fixed  ${placeText(location!)}  ${fix.typescript}`),
+  )
+  const left = findings.filter(({ check, fix }) => check === 'drift' && fix.typescript !== null)
+  const what = `${count(left.length, 'finding')} left to do by hand: what is not exact, stands in another type, or lies elsewhere`
+  return [...(lines.length === 0 ? ['nothing to fix'] : lines), ...(left.length === 0 ? [] : [what])]
 }
 
 /** In GitHub Actions the base of the event by itself. A checkout that was cut short is no reason to compare with nothing. */

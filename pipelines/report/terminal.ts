@@ -199,7 +199,8 @@ const nextCommand = ({ command, findings, checks, systems, verdict: answer }: Re
   ]
   const names = [...new Set(failed.map(({ check }) => oneLine(check)))]
   const concerned = [...new Set(failed.map(({ system }) => oneLine(system)))].filter((name) => name !== '')
-  if (names.length === 0) return null
+  // A live database is asked for by its address, which no report holds.
+  if (names.length === 0 || names.includes('live')) return null
   const only = concerned.length < systems.length ? concerned.map((name) => ` --system ${name}`).join('') : ''
-  return `landfall check ${names.join(' ')}${only}  (only what failed: ${count(names.length, 'check')})`
+  return `landfall check ${names.join(' ')}${names.includes('compat') ? ' --base REF' : ''}${only}  (only what failed: ${count(names.length, 'check')})`
 }
