@@ -18,6 +18,7 @@ import { openDatabases, type Databases } from '../migrations/server/databases.ts
 import type { FreshServer } from '../migrations/server/server.ts'
 import type { DriftFact } from './drift/difference.ts'
 import type { TypeModel } from './drift/type-model.ts'
+import type { Isolation } from './rls/isolation.ts'
 import type { System } from './system.ts'
 
 /** What is established about a system. Each fact is computed when a check asks for it, and at most once. */
@@ -37,6 +38,8 @@ export interface Facts {
   readonly drift: () => Promise<DriftFact | null>
   /** One per job in their order; null when the system has no backfills. */
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
+  /** Null when the system does not say how tenants are kept apart. */
+  readonly isolation: () => Promise<Isolation | null>
   /** A connection to a fresh clone of the replayed database. */
   readonly clone: () => Promise<{ readonly sql: Sql; readonly url: string; readonly close: () => Promise<void> }>
   /** Drops what was made on the server and closes the connections. */
@@ -56,6 +59,7 @@ export interface Established {
   readonly domain: TypeModel | null
   readonly drift: DriftFact | null
   readonly rehearsals: readonly Rehearsal[] | null
+  readonly isolation: Isolation | null
 }
 
 export interface FactsRequest {
@@ -229,6 +233,12 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
       signal,
     }),
   )
+  const isolation = once('isolation', system.rls === null ? [] : [proof], async () => {
+    if (system.rls === null) return null
+    const { proveIsolation } = await import('./rls/prove-isolation.ts')
+    await using copy = await (await proof()).database.clone()
+    return await proveIsolation(copy, schema, system.rls)
+  })
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
   return {
     system,
@@ -240,6 +250,7 @@ export function factsOf({ system, base, all = false, server, signal, onProgress,
     domain,
     drift,
     rehearsals,
+    isolation,
     clone,
     close,
     established,

@@ -3,7 +3,7 @@ import type { Facts } from '../checks/facts.ts'
 import type { CheckFile, CheckResult } from '../checks/run.ts'
 
 /** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill'] as const
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'backfill', 'rls'] as const
 
 /** The name of a check is that of its file. */
 export const checkName = (path: string): string => basename(path).replace(/\.check\.[cm]?[jt]sx?$/, '')
@@ -27,6 +27,7 @@ const own: Readonly<Record<(typeof ownChecks)[number], OwnCheck>> = {
   },
   drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
+  rls: { wants: wantIsolation, took: ({ timings }) => timings.isolation ?? 0 },
 }
 
 // A replay that failed is asked for nothing more, and a system without a domain or backfills starts no server for them.
@@ -38,6 +39,10 @@ async function wantDrift(facts: Facts): Promise<void> {
 
 async function wantRehearsals(facts: Facts): Promise<void> {
   if (facts.system.backfills !== null && (await facts.proof()).complete) await facts.rehearsals()
+}
+
+async function wantIsolation(facts: Facts): Promise<void> {
+  if (facts.system.rls !== null && (await facts.proof()).complete) await facts.isolation()
 }
 
 const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]

@@ -53,13 +53,17 @@ export const checkCommand = buildCommand<ChecksFlags, string[], CliContext>({
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: { parse: String, placeholder: 'NAME', brief: 'files, replay, reversible, drift, backfill, or yours' },
+      parameter: {
+        parse: String,
+        placeholder: 'NAME',
+        brief: 'files, replay, reversible, drift, backfill, rls, or yours',
+      },
     },
   },
   docs: {
     brief: 'Run some checks by name',
     fullDescription:
-      'Runs the checks named: files, replay, reversible, drift, backfill, or your own *.check.ts by its file name.',
+      'Runs the checks named: files, replay, reversible, drift, backfill, rls, or your own *.check.ts by its file name.',
     customUsage: [
       { input: 'files', brief: 'no database needed' },
       { input: 'replay reversible --system app', brief: 'only the migrations of one system' },
