@@ -82,6 +82,7 @@ test('a failed up stops its system alone: what would need it is skipped, and is 
     'reversible pass',
     'drift skip',
     'backfill skip',
+    'rls skip',
   ])
 })
 
@@ -153,7 +154,7 @@ const domain = 'export interface User { id: string; name: string }\n'
 const passed = [
   0,
   'pass',
-  ['files pass', 'replay pass', 'reversible pass', 'drift pass', 'backfill pass', 'enums pass'],
+  ['files pass', 'replay pass', 'reversible pass', 'drift pass', 'backfill pass', 'rls skip', 'enums pass'],
 ]
 
 test.for([

@@ -30,11 +30,14 @@ test('what one tenant can do to another fails the check, at the line of the migr
   const { code, report } = await project.reported(['check', 'rls'])
   expect(code).toBe(1)
   const found = report.findings.map(({ rule, object, location }) => [rule, object, location?.file, location?.line])
-  expect(found.toSorted()).toEqual([
-    ['rls/reads-other-tenant', 'public.notes.shared', 'sql/0002_share.up.sql', 1],
-    ['rls/view-shows-others', 'public.texts', 'sql/0001_create_notes.up.sql', 8],
-    ['rls/writes-other-tenant', 'public.notes.own', 'sql/0001_create_notes.up.sql', 4],
-  ])
+  expect(found).toHaveLength(3)
+  expect(found).toEqual(
+    expect.arrayContaining([
+      ['rls/reads-other-tenant', 'public.notes.shared', 'sql/0002_share.up.sql', 1],
+      ['rls/view-shows-others', 'public.texts', 'sql/0001_create_notes.up.sql', 8],
+      ['rls/writes-other-tenant', 'public.notes.own', 'sql/0001_create_notes.up.sql', 4],
+    ]),
+  )
 
   await project.write({
     'landfall.config.ts': configOf({ migrations, rls: { ...rls, tenants: ['1', '1'], setTenant: 'x' } }),
