@@ -17,5 +17,19 @@ export default defineConfig({
       domain: 'fixtures/systems/workspace/domain.ts',
       backfills: 'backfills/jobs/workspace/*.ts',
     },
+    aigentflow: {
+      migrations: {
+        dir: 'migrations/sql/aigentflow',
+        schema: 'aigentflow',
+        prelude: 'fixtures/systems/aigentflow/roles.sql',
+      },
+      domain: ['fixtures/systems/aigentflow/domain.ts', 'fixtures/systems/aigentflow/schemas.ts'],
+      backfills: 'backfills/jobs/aigentflow/*.ts',
+      rls: {
+        role: 'aigentflow_app',
+        tenants: ['0b6e2f0e-6f4d-4a63-9c55-0f6f1d6f2a01', '0b6e2f0e-6f4d-4a63-9c55-0f6f1d6f2a02'],
+        setTenant: 'select set_tenant_context($1)',
+      },
+    },
   },
 })

@@ -21,6 +21,7 @@ import type { DriftDifference, DriftFact } from './drift/difference.ts'
 import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
 import type { DomainSettings } from './settings.ts'
+import type { Isolation } from './rls/isolation.ts'
 import type { System } from './system.ts'
 
 /** What is established about a system. Each fact is computed when a check asks for it, and at most once. */
@@ -46,6 +47,8 @@ export interface Facts {
   readonly compat: () => Promise<CompatFact>
   /** One per job in their order; null when the system has no backfills. */
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
+  /** Null when the system does not say how tenants are kept apart. */
+  readonly isolation: () => Promise<Isolation | null>
   /** A connection to a fresh clone of the replayed database. */
   readonly clone: () => Promise<{ readonly sql: Sql; readonly url: string; readonly close: () => Promise<void> }>
   /** Drops what was made on the server and closes the connections. */
@@ -67,6 +70,7 @@ export interface Established {
   readonly live: LiveComparison | null
   readonly compat: CompatFact
   readonly rehearsals: readonly Rehearsal[] | null
+  readonly isolation: Isolation | null
 }
 
 export interface FactsRequest {
@@ -284,6 +288,12 @@ export function factsOf(request: FactsRequest): Facts {
       signal,
     }),
   )
+  const isolation = once('isolation', system.rls === null ? [] : [proof], async () => {
+    if (system.rls === null) return null
+    const { proveIsolation } = await import('./rls/prove-isolation.ts')
+    await using copy = await (await proof()).database.clone()
+    return await proveIsolation(copy, schema, system.rls)
+  })
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
   return {
     system,
@@ -298,6 +308,7 @@ export function factsOf(request: FactsRequest): Facts {
     live,
     compat,
     rehearsals,
+    isolation,
     clone,
     close,
     established,

@@ -53,3 +53,20 @@ export const domainSettings = z
   })
   .transform((value) => detailed.parse(typeof value === 'string' || Array.isArray(value) ? { files: value } : value))
 export type DomainSettings = z.output<typeof domainSettings>
+
+/** The `rls` key of a system: who is to be kept apart, and how a session says whose rows it works on. */
+export const rlsSettings = z.strictObject({
+  /** The role that the application works as: neither owner nor superuser. */
+  role: z.string().min(1),
+  /** Two ids as the tenant column holds them; rows are made for both. */
+  tenants: z
+    .tuple([z.string().min(1), z.string().min(1)])
+    .refine(([a, b]) => a !== b, 'expected two different tenants'),
+  /** One statement with the tenant as `$1`, run within a transaction. */
+  setTenant: z.string().refine((statement) => /\$1\b/.test(statement), 'expected $1 in it, for the tenant'),
+  /** The column that names the tenant, in every table that has one. */
+  column: z.string().min(1).default('tenant_id'),
+  /** Tables whose rows are for all tenants. */
+  shared: z.array(z.string().min(1)).default([]),
+})
+export type RlsSettings = z.output<typeof rlsSettings>

@@ -1,5 +1,5 @@
 import type { MigrationsSettings } from '../migrations/settings.ts'
-import type { DomainSettings } from './settings.ts'
+import type { DomainSettings, RlsSettings } from './settings.ts'
 
 /** A system as checks see it: its settings, and the directory that their paths are relative to. */
 export interface System {
@@ -9,6 +9,8 @@ export interface System {
   readonly domain: DomainSettings | null
   /** Globs of the job files, or null. */
   readonly backfills: readonly string[] | null
+  /** How tenants are kept apart, or null. */
+  readonly rls: RlsSettings | null
   /** Globs of the team's own checks. */
   readonly checks: readonly string[]
 }

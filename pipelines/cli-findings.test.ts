@@ -83,6 +83,7 @@ test('a failed up stops its system alone: what would need it is skipped, and is 
     'drift skip',
     'compat skip',
     'backfill skip',
+    'rls skip',
   ])
 })
 
@@ -130,7 +131,16 @@ const domain = 'export interface User { id: string; name: string }\n'
 const passed = [
   0,
   'pass',
-  ['files pass', 'replay pass', 'reversible pass', 'drift pass', 'compat skip', 'backfill pass', 'enums pass'],
+  [
+    'files pass',
+    'replay pass',
+    'reversible pass',
+    'drift pass',
+    'compat skip',
+    'backfill pass',
+    'rls skip',
+    'enums pass',
+  ],
 ]
 
 test.for([

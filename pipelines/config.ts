@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { backfillsSettings } from '../backfills/settings.ts'
 import { BASELINE_FILE } from '../checks/baseline.ts'
-import { domainSettings, ruleSettings } from '../checks/settings.ts'
+import { domainSettings, rlsSettings, ruleSettings } from '../checks/settings.ts'
 import { migrationsSettings, postgresSettings } from '../migrations/settings.ts'
 
 const shared = {
@@ -15,6 +15,7 @@ const system = {
   migrations: migrationsSettings,
   domain: domainSettings.optional(),
   backfills: backfillsSettings.optional(),
+  rls: rlsSettings.optional(),
   /** Globs of the team's own checks, relative to the config file. */
   checks: z.array(z.string().min(1)).default([]),
 }

@@ -26,6 +26,8 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
   const superuser = connect(db.superuserUrl)
   const watch = await watchCatalog(connect(db.url, { settings: OBSERVING }))
   const [{ owner }] = (await db.sql`select current_user as owner`) as unknown as [{ owner: string }]
+  const parts: unknown[] = []
+  const wholes: unknown[] = []
   const seen: unknown[] = []
   const expected: unknown[] = []
   for (const each of cases) {
@@ -37,7 +39,8 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
           await tx.unsafe(`${step}; ${READING}`)
           const partly = await watch.read(tx, mark, before)
           const whole = await readState(tx)
-          expect(partly.objects, step).toEqual(whole.objects)
+          parts.push({ step, objects: partly.objects })
+          wholes.push({ step, objects: whole.objects })
           return whole
         })
         .catch((cause: unknown) => {
@@ -74,6 +77,7 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
   }
   await Promise.all([superuser.end(), watch.end()])
   await db.sql`drop role catalog_case_member, catalog_case_group, catalog_case_tuned`
+  expect(parts).toEqual(wholes)
   expect(seen).toEqual(expected)
 })
 

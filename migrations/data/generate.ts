@@ -1,6 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { messageOf } from '../error.ts'
-import { candidatesFor } from './candidates.ts'
+import { candidatesFor, type Candidates } from './candidates.ts'
 import type { Row } from './choices.ts'
 import { jsonTexts, planRows, type Plan, type Style } from './plan.ts'
 import { unforced } from './row-security.ts'
@@ -15,6 +15,17 @@ export interface FillRequest {
   readonly fixtures: FixtureRows | null
   /** Tables, as the catalog names them; every one without. */
   readonly only?: ReadonlySet<string>
+  readonly share?: Share
+}
+
+/** Rows of one owner among several in the same tables. */
+export interface Share {
+  /** Table → column → the text of its only value, or null for none. */
+  readonly given: ReadonlyMap<string, Row>
+  /** Table → rows, as the texts of `jsonb`, that the new ones may not refer to. */
+  readonly apart: ReadonlyMap<string, readonly string[]>
+  /** How many shares were there before: what is unique goes on from there. */
+  readonly nth: number
 }
 
 /** A table that got no rows, and why. */
@@ -30,14 +41,14 @@ export interface Unfilled {
 export async function fillTables(
   sql: TransactionSql,
   read: Tables,
-  { style, fixtures, only }: FillRequest,
+  { style, fixtures, only, share }: FillRequest,
 ): Promise<Unfilled[]> {
   const tables = read.tables.filter(({ qualified }) => only === undefined || only.has(qualified))
   const all: Tables = { ...read, tables }
-  const candidates = await candidatesFor(sql, all)
+  const candidates = givenIn(await candidatesFor(sql, all), share)
   const known = new Map<string, Promise<readonly Row[]>>()
   const rowsOf = (table: string): Promise<readonly Row[]> => {
-    const rows = known.get(table) ?? readRows(sql, table)
+    const rows = known.get(table) ?? readRows(sql, table, share?.apart.get(table) ?? [])
     known.set(table, rows)
     return rows
   }
@@ -46,7 +57,14 @@ export async function fillTables(
     if (table.partitioned) continue
     await unforced(sql, table.forced ? [table.qualified] : [], async () => {
       const own = candidates.get(table.qualified)!
-      const plan = await planRows(sql, { table, types: all.types, candidates: own, rowsOf, style })
+      const plan = await planRows(sql, {
+        table,
+        types: all.types,
+        candidates: own,
+        rowsOf,
+        style,
+        nth: share?.nth ?? 0,
+      })
       const failure = await insertPlanned(sql, all, table, plan, fixtures?.get(table.qualified) ?? [])
       if (failure !== null && (await rowsOf(table.qualified)).length === 0)
         unfilled.push({ table: table.qualified, reason: failure })
@@ -85,6 +103,19 @@ export function inOrder(tables: readonly FillableTable[]): FillableTable[] {
 
 const isOpen = ({ columns }: FillableTable, names: readonly string[]): boolean =>
   columns.some(({ name, notNull }) => !notNull && names.includes(name))
+
+const givenIn = (candidates: Candidates, share: Share | undefined): Candidates =>
+  share === undefined
+    ? candidates
+    : new Map(
+        [...candidates].map(([table, own]) => {
+          const given = Object.entries(share.given.get(table) ?? {})
+          return [
+            table,
+            new Map([...own, ...given.map(([name, text]) => [name, text === null ? [] : [text]] as const)]),
+          ]
+        }),
+      )
 
 /** Inserts fixtures where there are any that fit, else what is planned. The reason when no row went in. */
 async function insertPlanned(
@@ -167,11 +198,13 @@ const sqlstateOf = (error: unknown): string | null =>
 
 const READ_ROWS = 12
 
-async function readRows(sql: TransactionSql, table: string): Promise<readonly Row[]> {
+async function readRows(sql: TransactionSql, table: string, apart: readonly string[]): Promise<readonly Row[]> {
   try {
     const rows = await sql.savepoint((tx) =>
       tx.unsafe<{ row: Row }[]>(
-        `select (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(landfall_row))) as row from ${table} as landfall_row limit ${READ_ROWS}`,
+        `select (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(landfall_row))) as row from ${table} as landfall_row
+         where to_jsonb(landfall_row)::text <> all ($1::text[]) limit ${READ_ROWS}`,
+        [[...apart]],
       ),
     )
     return rows.map(({ row }) => row)

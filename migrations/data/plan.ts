@@ -11,6 +11,8 @@ export type Style = 'varied' | 'tidy'
 
 export interface PlanRequest extends ChoiceRequest {
   readonly style: Style
+  /** How many rows were planned for the table before: what is unique goes on from there. */
+  readonly nth?: number
 }
 
 /** Rows that no constraint known beforehand refuses, or why there are none. */
@@ -20,7 +22,7 @@ const [MOST_ROWS, USUAL_ROWS, MOST_COMBINATIONS] = [12, 5, 1000]
 
 /** Plans the rows of one table. The checks are evaluated by the server, over combinations of candidates. */
 export async function planRows(sql: TransactionSql, request: PlanRequest): Promise<Plan> {
-  const { table, style } = request
+  const { table, style, nth = 0 } = request
   const choices = await choicesOf(request)
   if ('reason' in choices) return choices
   const solved: Choice[] = []
@@ -41,16 +43,20 @@ export async function planRows(sql: TransactionSql, request: PlanRequest): Promi
   const emptyAt = [...distinct].some(({ rows }) => rows.length <= 2) ? 1 : 2
   const rows = Array.from(
     { length: count },
-    (_, n) => Object.assign({}, ...solved.map((part) => rowAt(part, n, distinct.has(part), emptyAt))) as Row,
+    (_, n) =>
+      Object.assign({}, ...solved.map((part) => rowAt(part, n, distinct.has(part) ? nth : null, emptyAt))) as Row,
   )
   return { rows: rows.map((row, n) => ({ ...row, ...toItself(table, rows, n, emptyAt) })) }
 }
 
-/** The first two rows are equal where they may be, the third has the nulls, the others what is left. */
-function rowAt({ rows }: Choice, n: number, distinct: boolean, emptyAt: number): Row {
+/**
+ * The first two rows are equal where they may be, the third has the nulls, the others what is left. `distinctFrom` is
+ * null for what need not differ.
+ */
+function rowAt({ rows }: Choice, n: number, distinctFrom: number | null, emptyAt: number): Row {
   const emptiest = rows.reduce((most, row) => (nulls(row) > nulls(most) ? row : most))
   if (n === emptyAt && nulls(emptiest) > nulls(rows[0]!)) return emptiest
-  return rows[(distinct ? n : Math.max(0, n - 2 + Number(n === 1))) % rows.length]!
+  return rows[(distinctFrom === null ? Math.max(0, n - 2 + Number(n === 1)) : n + distinctFrom) % rows.length]!
 }
 
 /** Rows in an order that shows every value early, those of columns with few values first. */

@@ -1,0 +1,3 @@
+drop table projects;
+
+drop table users;

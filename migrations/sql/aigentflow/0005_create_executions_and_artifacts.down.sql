@@ -1,0 +1,3 @@
+drop table artifacts;
+
+drop table task_executions;

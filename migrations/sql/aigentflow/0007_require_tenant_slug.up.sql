@@ -1,0 +1,2 @@
+-- Every instance writes the slug by now.
+alter table tenants alter column slug drop default;

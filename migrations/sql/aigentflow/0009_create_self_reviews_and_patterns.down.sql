@@ -1,0 +1,3 @@
+drop table patterns;
+
+drop table self_reviews;
