@@ -99,6 +99,8 @@ test('what is read again after a change is what a whole reading finds, whatever 
       'comment on schema public is null',
       'alter table pet replica identity full',
       'grant usage on schema other to public',
+      'alter type span rename to stretch',
+      'alter type spans rename to stretches',
       'drop table pet',
       'alter publication pets rename to animals',
       'create extension citext',

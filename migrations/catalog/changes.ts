@@ -128,32 +128,41 @@ const UNREAD: ReadonlySet<string> = new Set([
   'pg_shseclabel',
 ])
 
-// Not everybody may read the user mappings, which hold passwords.
-const UNITS: ReadonlySet<string> = new Set(
-  kinds.map(unitClassOf).filter((name): name is string => name !== null && name !== 'pg_user_mapping'),
-)
+/** Catalogs by whose rows objects are read; what is read by others changes so seldom that everything is read then. */
+const UNITS: ReadonlySet<string> = new Set(['pg_class', 'pg_type', 'pg_proc', 'pg_namespace', 'pg_statistic_ext'])
 
 /** Catalog → the object that a row of it is part of, as its class and number. */
 const PART_OF: Readonly<Record<string, readonly [classOf: string, oid: string]>> = {
   ...Object.fromEntries(
-    [...UNITS, 'pg_attrdef', 'pg_constraint', 'pg_trigger', 'pg_rewrite', 'pg_policy'].map((name) => [
+    [...UNITS, 'pg_constraint', 'pg_trigger', 'pg_rewrite', 'pg_policy', 'pg_attrdef'].map((name) => [
       name,
       [`'${name}'::regclass`, 'oid'],
     ]),
   ),
+  pg_inherits: [`'pg_class'::regclass`, 'inhrelid'],
+  pg_enum: [`'pg_type'::regclass`, 'enumtypid'],
+  pg_description: ['classoid', 'objoid'],
+  pg_depend: ['classid', 'objid'],
   pg_attribute: [`'pg_class'::regclass`, 'attrelid'],
   pg_index: [`'pg_class'::regclass`, 'indexrelid'],
   pg_sequence: [`'pg_class'::regclass`, 'seqrelid'],
-  pg_inherits: [`'pg_class'::regclass`, 'inhrelid'],
   pg_partitioned_table: [`'pg_class'::regclass`, 'partrelid'],
   pg_foreign_table: [`'pg_class'::regclass`, 'ftrelid'],
-  pg_enum: [`'pg_type'::regclass`, 'enumtypid'],
   pg_range: [`'pg_type'::regclass`, 'rngtypid'],
   pg_aggregate: [`'pg_proc'::regclass`, 'aggfnoid'],
-  pg_ts_config_map: [`'pg_ts_config'::regclass`, 'mapcfg'],
-  pg_description: ['classoid', 'objoid'],
-  pg_depend: ['classid', 'objid'],
 }
+
+/** A new row of these comes with a new or an altered one of `pg_class`, `pg_type`, `pg_proc` or `pg_attribute`. */
+const COMES_WITH_OTHERS: ReadonlySet<string> = new Set([
+  'pg_attrdef',
+  'pg_attribute',
+  'pg_index',
+  'pg_sequence',
+  'pg_partitioned_table',
+  'pg_foreign_table',
+  'pg_range',
+  'pg_aggregate',
+])
 
 const writtenTo = (oid: string): string =>
   `(pg_stat_get_xact_tuples_inserted(${oid}) + pg_stat_get_xact_tuples_updated(${oid}) + pg_stat_get_xact_tuples_deleted(${oid}))::integer`
@@ -162,15 +171,13 @@ const MARK = `select pg_current_xact_id()::xid::text as xid, case when current_s
   array(select ${writtenTo('oid')} from unnest($1::oid[]) with ordinality c(oid, n) order by n) end as written`
 
 /** Nobody but a superuser can alter what PostgreSQL itself brings, the schema `public` apart. */
-const changedRows = (condition: string, gate: (catalog: string) => string = () => ''): string =>
-  Object.entries(PART_OF)
-    .map(([catalog, [classOf, oid]]) => {
-      const ours = catalog === 'pg_namespace' ? '' : `${oid} >= 16384 and `
-      const rows = `select ${classOf}::oid, ${oid}::oid from ${catalog} where ${gate(catalog)}`
-      const ofPublic = catalog === 'pg_description' ? `\n  union ${rows}objoid = 2200 and ${condition}` : ''
-      return `${rows}${ours}${condition}${ofPublic}`
-    })
-    .join('\n  union ')
+const rowsOf = (catalog: string, condition: string): string => {
+  const [classOf, oid] = PART_OF[catalog]!
+  const rows = `select ${classOf}::oid, ${oid}::oid from ${catalog} where ${condition}`
+  if (catalog === 'pg_namespace') return rows
+  const ofPublic = catalog === 'pg_description' ? `\n  union ${rows} and objoid = 2200` : ''
+  return `${rows} and ${oid} >= 16384${ofPublic}`
+}
 
 /** What is part of something larger is read with that: an index with its table, a row type not at all. */
 const WHOLES = `
@@ -199,20 +206,28 @@ select class::regclass::text as catalog, oid, coalesce(case class
   when 'pg_proc'::regclass then (select prokind::text from pg_proc p where p.oid = w.oid) end, '') as traits
 from whole w`
 
-/** New and altered rows, with what depends on them. */
+/** New rows, and altered ones. */
 const MADE = `
 with written (name) as materialized (
   select name from unnest($2::oid[], $3::text[], $4::integer[]) c (oid, name, before) where ${writtenTo('oid')} <> before
-), changed (class, oid) as materialized (
-  ${changedRows('age(xmin) <= age($1::xid)', (catalog) => `(select '${catalog}' in (select name from written)) and `)}
-), object (class, oid) as (
-  select class, oid from changed
-  union select d.classid, d.objid from changed c join pg_depend d on d.refclassid = c.class and d.refobjid = c.oid
+), object (class, oid) as materialized (
+  ${Object.keys(PART_OF)
+    .filter((catalog) => !COMES_WITH_OTHERS.has(catalog))
+    .map((name) => rowsOf(name, `(select '${name}' in (select name from written)) and age(xmin) <= age($1::xid)`))
+    .join('\n  union ')}
 )${WHOLES}
 union all select name, 0, '' from written where name <> all ('${arrayOf(Object.keys(PART_OF))}'::text[])`
 
-/** Rows as they were before they were altered or removed, for a session outside. */
+/**
+ * Rows as they were before they were altered or removed, for a session outside, with what depended on them. What has come
+ * to depend on something since is new or altered itself, or has a new row in `pg_depend`.
+ */
 const UNMADE = `
-with object (class, oid) as materialized (
-  ${changedRows(`xmax <> '0'::xid and age(xmax) <= age($1::xid)`)}
+with changed (class, oid) as materialized (
+  ${Object.keys(PART_OF)
+    .map((name) => rowsOf(name, `xmax <> '0'::xid and age(xmax) <= age($1::xid)`))
+    .join('\n  union ')}
+), object (class, oid) as (
+  select class, oid from changed
+  union select d.classid, d.objid from changed c join pg_depend d on d.refclassid = c.class and d.refobjid = c.oid
 )${WHOLES}`
