@@ -12,6 +12,7 @@ import {
   type VitestRunnerConfig,
 } from '@vitest/runner'
 import { getTests } from '@vitest/runner/utils'
+import { isConnectionError } from '../migrations/connection-error.ts'
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
 import { importMistake, type ImportMistake } from '../migrations/import-mistake.ts'
 import type { CheckContext } from './context.ts'
@@ -55,6 +56,8 @@ export interface CheckResult {
 export interface RunOutcome {
   readonly checks: readonly CheckResult[]
   readonly findings: readonly Finding[]
+  /** What ended a check because its server was gone; null when none was. */
+  readonly lost: unknown
 }
 
 interface Collecting {
@@ -145,16 +148,22 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
     const broken = suitesOf(files).flatMap((suite) =>
       (suite.result?.errors ?? []).map((error) => brokenFile(request.root, suite.file.filepath, importMistake(error))),
     )
-    const outside = escaped.map((error) => {
+    const thrown = getTests(files).flatMap(({ result }) => (result?.errors ?? []) as unknown[])
+    const lost = [...thrown, ...escaped].find(isLost) ?? null
+    // What breaks after that is no news.
+    const outside = (lost === null ? escaped : []).map((error) => {
       const message = `outside any check: ${messageOf(error)}`
       return brokenFile(request.root, '', { message, line: null, column: null })
     })
-    return { checks: [...getTests(files).map(toResult), ...broken, ...outside], findings }
+    return { checks: [...getTests(files).map(toResult), ...broken, ...outside], findings, lost }
   } finally {
     clearInterval(keepAlive)
     process.off('unhandledRejection', onEscaped).off('uncaughtException', onEscaped)
   }
 }
+
+const isLost = (error: unknown): boolean =>
+  isConnectionError(error) || (error as { kind?: unknown } | null)?.kind === 'environment'
 
 const nameOf = (path: string): string => basename(path).replace(/(\.check)?\.[cm]?[jt]sx?$/, '')
 
