@@ -19,6 +19,7 @@ import type { CheckContext } from './context.ts'
 import type { Facts } from './facts.ts'
 import { completeFinding } from './complete-finding.ts'
 import type { Finding, ReportedFinding } from './finding.ts'
+import { ignoring, type Ignoring } from './ignoring.ts'
 import type { RuleSettings } from './settings.ts'
 
 /** A file of checks and the systems that it is asked about. */
@@ -62,6 +63,7 @@ export interface RunOutcome {
 
 interface Collecting {
   readonly file: CheckFile
+  readonly ignores: Ignoring
   readonly report: (task: Test, system: string, check: string, finding: ReportedFinding) => void
 }
 
@@ -79,13 +81,13 @@ export function check(name: string, question: (context: CheckContext) => void | 
       next: 'name the file under checks in the config, and run landfall check or landfall gate',
     })
   }
-  const { file, report } = collecting
-  for (const facts of file.systems)
-    describe(facts.system.name, () => testOf(facts, file, report)(name, question as never))
+  const registered = collecting
+  for (const facts of registered.file.systems)
+    describe(facts.system.name, () => testOf(facts, registered)(name, question as never))
 }
 
 /** The runner hands over only what a check names in its parameter, so nothing else is computed. */
-function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): TestAPI<CheckContext> {
+function testOf(facts: Facts, { file, ignores, report }: Collecting): TestAPI<CheckContext> {
   const { system } = facts
   return test.extend<Omit<CheckContext, 'skip'>>({
     // oxlint-disable no-empty-pattern -- the runner reads the names that a fixture asks for from its parameter
@@ -99,7 +101,12 @@ function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): Te
       await use(sql)
       await close()
     },
-    report: async ({ task }, use) => use((finding) => report(task, system.name, nameOf(file.path), finding)),
+    report: async ({ task }, use) => {
+      const isIgnored = await ignores.of(facts)
+      await use((finding) => {
+        if (!isIgnored(finding)) report(task, system.name, nameOf(file.path), finding)
+      })
+    },
     // oxlint-enable no-empty-pattern
   }) as unknown as TestAPI<CheckContext>
 }
@@ -115,6 +122,7 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
   const escaped: unknown[] = []
   const teardowns: (() => unknown)[] = []
   const wrong = new Set<Task>()
+  const ignores = ignoring()
   const report: Collecting['report'] = (task, system, check, finding) => {
     const found = completeFinding(finding, { system, check, rules: request.rules })
     const complete = found && (request.judge?.(found) ?? found)
@@ -125,7 +133,7 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
   const runner: VitestRunner = {
     config: runnerConfig(request),
     importFile: async (path) => {
-      collecting = { file: request.files.find((file) => file.path === path)!, report }
+      collecting = { file: request.files.find((file) => file.path === path)!, ignores, report }
       try {
         return (await import(pathToFileURL(path).href)) as unknown
       } finally {
@@ -155,7 +163,13 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
       const message = `outside any check: ${messageOf(error)}`
       return brokenFile(request.root, '', { message, line: null, column: null })
     })
-    return { checks: [...getTests(files).map(toResult), ...broken, ...outside], findings, lost }
+    const results = getTests(files).map(toResult)
+    const judged = await ignores.judge(results, request.rules)
+    return {
+      checks: [...results, ...judged.checks, ...broken, ...outside],
+      findings: [...findings, ...judged.findings],
+      lost,
+    }
   } finally {
     clearInterval(keepAlive)
     process.off('unhandledRejection', onEscaped).off('uncaughtException', onEscaped)
