@@ -68,7 +68,7 @@ export async function readDirectory(
 export const directoryOf = (root: string, { dir }: MigrationsSettings): string =>
   isAbsolute(dir) ? relative(root, dir) : dir
 
-async function listFiles(root: string, directory: string): Promise<string[]> {
+export async function listFiles(root: string, directory: string): Promise<string[]> {
   const top = join(root, directory)
   try {
     const entries = await readdir(top, { withFileTypes: true, recursive: true })
