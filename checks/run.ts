@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { stripVTControlCharacters } from 'node:util'
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import {
   describe,
   startTests,
@@ -126,7 +126,8 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
   const report: Collecting['report'] = (task, system, check, finding) => {
     const found = completeFinding(finding, { system, check, rules: request.rules })
     const complete = found && (request.judge?.(found) ?? found)
-    if (complete) findings.push(complete)
+    // Two checks may come upon the same thing.
+    if (complete && !findings.some((known) => isSame(known, complete))) findings.push(complete)
     if (complete?.severity === 'error') wrong.add(task)
   }
   const toResult = (task: Test): CheckResult => resultOf(task, request.root, wrong.has(task))
@@ -175,6 +176,9 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
     process.off('unhandledRejection', onEscaped).off('uncaughtException', onEscaped)
   }
 }
+
+const isSame = (a: Finding, b: Finding): boolean =>
+  a.fingerprint === b.fingerprint && a.message === b.message && isDeepStrictEqual(a.location, b.location)
 
 const isLost = (error: unknown): boolean =>
   isConnectionError(error) || (error as { kind?: unknown } | null)?.kind === 'environment'
