@@ -27,6 +27,7 @@ export function connect({ url, schema }: Place): Sql & AsyncDisposable {
       connection: sessionSettings(schema),
       onnotice: () => {},
       connect_timeout: 10,
+      max_lifetime: null, // else it is closed after half an hour, and the lock that it holds with it
     }),
   )
   return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) })

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { migrationLabel, type FileProblem, type Migration } from '../migrations/migration.ts'
 import { directoryOf } from '../migrations/layouts/read.ts'
+import { failureOf, parsed } from '../migrations/execute.ts'
 import { compareSum, SUM_FILE, sumMessage } from '../migrations/sum.ts'
+import { downFailureFinding } from './down-failure-finding.ts'
 import { check } from './run.ts'
 
 check('every file is a migration, and every migration has its way back', async ({ facts, report }) => {
@@ -9,6 +11,14 @@ check('every file is a migration, and every migration has its way back', async (
   const branch = await facts.branch()
   for (const { rule, file, message, line = 1 } of [...problems, ...(branch?.problems ?? []), ...gaps(migrations)])
     report({ rule, message, location: { file, line, column: null } })
+})
+
+check('every down script can be read, without a database', async ({ migrations, report }) => {
+  for (const migration of migrations) {
+    if (migration.down === null || migration.irreversible !== null) continue
+    const failure = await parsed(migration.down).then(() => null, failureOf)
+    if (failure) report(downFailureFinding(migration, failure))
+  }
 })
 
 check('landfall.sum, where there is one, is up to date', async ({ system: { root, migrations: settings }, report }) => {

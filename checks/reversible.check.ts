@@ -5,6 +5,7 @@ import { migrationLabel, type Script } from '../migrations/migration.ts'
 import { locate } from '../migrations/origin.ts'
 import type { MigrationProof } from '../migrations/prove-migration.ts'
 import { lossFindings } from './data-findings.ts'
+import { downFailureFinding } from './down-failure-finding.ts'
 import { check } from './run.ts'
 
 check('every down script restores what was there before', async ({ facts, report }) => {
@@ -14,12 +15,7 @@ check('every down script restores what was there before', async ({ facts, report
     if (migration.down === null || proof.upFailure !== null || migration.irreversible !== null) continue
     const label = migrationLabel(migration)
     if (downFailure !== null) {
-      const rule = downFailure.syntax ? 'lint/syntax-error' : 'reversible/down-fails'
-      report({
-        rule,
-        message: `the down script of ${label} fails: ${downFailure.message}`,
-        location: downFailure.location,
-      })
+      report(downFailureFinding(migration, downFailure))
     } else if (difference === 'schema') {
       const sql = repairStatements(downDifferences, before).join('\n')
       const real = downDifferences.filter(({ cosmetic }) => !cosmetic)

@@ -106,6 +106,16 @@ export const rules = {
     why: 'PostgreSQL refuses the statement inside a transaction, and nothing says that the script runs outside one',
     fix: 'say "-- landfall: no-transaction" in the first lines of the script, and keep the statement alone in it',
   },
+  'lint/ignore-without-reason': {
+    severity: 'error',
+    why: 'an ignore without a reason is in nobody’s memory a year later: it is not in force',
+    fix: 'write -- landfall-ignore <rule>: <reason> above the statement',
+  },
+  'lint/unused-ignore': {
+    severity: 'warning',
+    why: 'an ignore that ignores nothing hides the next finding of its rule',
+    fix: 'remove it',
+  },
   'replay/fails': {
     severity: 'error',
     why: 'the migration does not run on a fresh database',

@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { stripVTControlCharacters } from 'node:util'
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import {
   describe,
   startTests,
@@ -12,12 +12,14 @@ import {
   type VitestRunnerConfig,
 } from '@vitest/runner'
 import { getTests } from '@vitest/runner/utils'
+import { isConnectionError } from '../migrations/connection-error.ts'
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
 import { importMistake, type ImportMistake } from '../migrations/import-mistake.ts'
 import type { CheckContext } from './context.ts'
 import type { Facts } from './facts.ts'
 import { completeFinding } from './complete-finding.ts'
 import type { Finding, ReportedFinding } from './finding.ts'
+import { ignoring, type Ignoring } from './ignoring.ts'
 import type { RuleSettings } from './settings.ts'
 
 /** A file of checks and the systems that it is asked about. */
@@ -55,10 +57,13 @@ export interface CheckResult {
 export interface RunOutcome {
   readonly checks: readonly CheckResult[]
   readonly findings: readonly Finding[]
+  /** What ended a check because its server was gone; null when none was. */
+  readonly lost: unknown
 }
 
 interface Collecting {
   readonly file: CheckFile
+  readonly ignores: Ignoring
   readonly report: (task: Test, system: string, check: string, finding: ReportedFinding) => void
 }
 
@@ -76,13 +81,13 @@ export function check(name: string, question: (context: CheckContext) => void | 
       next: 'name the file under checks in the config, and run landfall check or landfall gate',
     })
   }
-  const { file, report } = collecting
-  for (const facts of file.systems)
-    describe(facts.system.name, () => testOf(facts, file, report)(name, question as never))
+  const registered = collecting
+  for (const facts of registered.file.systems)
+    describe(facts.system.name, () => testOf(facts, registered)(name, question as never))
 }
 
 /** The runner hands over only what a check names in its parameter, so nothing else is computed. */
-function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): TestAPI<CheckContext> {
+function testOf(facts: Facts, { file, ignores, report }: Collecting): TestAPI<CheckContext> {
   const { system } = facts
   return test.extend<Omit<CheckContext, 'skip'>>({
     // oxlint-disable no-empty-pattern -- the runner reads the names that a fixture asks for from its parameter
@@ -96,7 +101,12 @@ function testOf(facts: Facts, file: CheckFile, report: Collecting['report']): Te
       await use(sql)
       await close()
     },
-    report: async ({ task }, use) => use((finding) => report(task, system.name, nameOf(file.path), finding)),
+    report: async ({ task }, use) => {
+      const isIgnored = await ignores.of(facts)
+      await use((finding) => {
+        if (!isIgnored(finding)) report(task, system.name, nameOf(file.path), finding)
+      })
+    },
     // oxlint-enable no-empty-pattern
   }) as unknown as TestAPI<CheckContext>
 }
@@ -112,17 +122,19 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
   const escaped: unknown[] = []
   const teardowns: (() => unknown)[] = []
   const wrong = new Set<Task>()
+  const ignores = ignoring()
   const report: Collecting['report'] = (task, system, check, finding) => {
     const found = completeFinding(finding, { system, check, rules: request.rules })
     const complete = found && (request.judge?.(found) ?? found)
-    if (complete) findings.push(complete)
+    // Two checks may come upon the same thing.
+    if (complete && !findings.some((known) => isSame(known, complete))) findings.push(complete)
     if (complete?.severity === 'error') wrong.add(task)
   }
   const toResult = (task: Test): CheckResult => resultOf(task, request.root, wrong.has(task))
   const runner: VitestRunner = {
     config: runnerConfig(request),
     importFile: async (path) => {
-      collecting = { file: request.files.find((file) => file.path === path)!, report }
+      collecting = { file: request.files.find((file) => file.path === path)!, ignores, report }
       try {
         return (await import(pathToFileURL(path).href)) as unknown
       } finally {
@@ -145,16 +157,31 @@ export async function runChecks(request: RunRequest): Promise<RunOutcome> {
     const broken = suitesOf(files).flatMap((suite) =>
       (suite.result?.errors ?? []).map((error) => brokenFile(request.root, suite.file.filepath, importMistake(error))),
     )
-    const outside = escaped.map((error) => {
+    const thrown = getTests(files).flatMap(({ result }) => (result?.errors ?? []) as unknown[])
+    const lost = [...thrown, ...escaped].find(isLost) ?? null
+    // What breaks after that is no news.
+    const outside = (lost === null ? escaped : []).map((error) => {
       const message = `outside any check: ${messageOf(error)}`
       return brokenFile(request.root, '', { message, line: null, column: null })
     })
-    return { checks: [...getTests(files).map(toResult), ...broken, ...outside], findings }
+    const results = getTests(files).map(toResult)
+    const judged = await ignores.judge(results, request.rules)
+    return {
+      checks: [...results, ...judged.checks, ...broken, ...outside],
+      findings: [...findings, ...judged.findings],
+      lost,
+    }
   } finally {
     clearInterval(keepAlive)
     process.off('unhandledRejection', onEscaped).off('uncaughtException', onEscaped)
   }
 }
+
+const isSame = (a: Finding, b: Finding): boolean =>
+  a.fingerprint === b.fingerprint && a.message === b.message && isDeepStrictEqual(a.location, b.location)
+
+const isLost = (error: unknown): boolean =>
+  isConnectionError(error) || (error as { kind?: unknown } | null)?.kind === 'environment'
 
 const nameOf = (path: string): string => basename(path).replace(/(\.check)?\.[cm]?[jt]sx?$/, '')
 

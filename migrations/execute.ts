@@ -1,7 +1,9 @@
 import type { ISql, Sql } from 'postgres'
-import { LandfallError, messageOf, type Location } from './error.ts'
+import { isConnectionError } from './connection-error.ts'
+import { messageOf, type Location } from './error.ts'
 import type { Script } from './migration.ts'
 import { placeInStatement, ScriptSyntaxError, statementsOf, undeclaredRefusal, type Statement } from './script.ts'
+import { transaction } from './transaction.ts'
 
 /** A script that stopped: what PostgreSQL said, and at which line. A value, since a proof goes on. */
 export interface ScriptFailure {
@@ -83,7 +85,7 @@ export async function executeScript(
   try {
     if (!(await canRunInTransaction(script))) await executeStatements(sql, script)
     else {
-      await sql.begin(async (tx) => {
+      await transaction(sql, async (tx) => {
         await executeStatements(tx, script)
         await checkDeferred(tx, script)
       })
@@ -136,18 +138,3 @@ function failureAt(script: Script, statement: Statement, error: unknown): Script
     location: { file: script.file, ...placeInStatement(statement, position === undefined ? null : Number(position)) },
   }
 }
-
-/** The server or the way to it is gone: no judgement on a script. postgres.js' own codes are in capitals. */
-export const isConnectionError = (error: unknown): boolean => {
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
-  return /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) || /^(08|57P0)/.test(code)
-}
-
-/** A lost connection as the trouble of the environment that it is; any other error as it stands. */
-export const namingLostConnection = (error: unknown): unknown =>
-  isConnectionError(error)
-    ? new LandfallError('environment', 'database/connection-lost', `the connection was lost: ${messageOf(error)}`, {
-        next: 'see whether the server still runs, and why it stopped',
-        cause: error,
-      })
-    : error

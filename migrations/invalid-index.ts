@@ -33,25 +33,31 @@ export interface Way {
   readonly notice: string | null
 }
 
+/** What is known of an earlier attempt at a statement, which began on a free way. */
+export interface Attempt {
+  /** Numbers of the indexes that its table had before. */
+  readonly indexes: readonly string[]
+}
+
 /**
- * Makes the way free for a `CREATE INDEX CONCURRENTLY name`: an invalid index of that name on that table is dropped, since
- * the statement fails on it, or passes over it with IF NOT EXISTS. `again`: the statement was begun on a free way before,
- * so that an index that is there, or for `DROP INDEX CONCURRENTLY` gone, is its own work.
+ * Makes the way free for a `CREATE INDEX CONCURRENTLY`: the invalid index that an earlier attempt left is dropped, since
+ * the statement fails on its name, or passes over it with IF NOT EXISTS; without a name it would stay beside the new one.
+ * After an attempt an index that is there, or for `DROP INDEX CONCURRENTLY` gone, is its own work.
  */
 export async function beforeConcurrentIndex(
   sql: Sql,
   script: Script,
   statement: Statement,
-  again: boolean,
+  attempt: Attempt | null,
 ): Promise<Way> {
   const gone = await isGone(sql, statement)
   if (gone !== null) {
-    const notice = again && gone.is ? `index ${gone.name} was dropped before the interruption` : null
+    const notice = attempt && gone.is ? `index ${gone.name} was dropped before the interruption` : null
     return { state: notice !== null ? 'done' : gone.is ? 'taken' : 'free', notice }
   }
-  const built = await builtIndex(sql, statement)
+  const built = await builtIndex(sql, statement, attempt)
   if (built === null) return { state: 'free', notice: null }
-  if (built.valid && again)
+  if (built.valid && attempt)
     return { state: 'done', notice: `index ${built.index} was complete before the interruption` }
   if (built.valid) return { state: 'taken', notice: null }
   if (built.building) {
@@ -67,14 +73,18 @@ export async function beforeConcurrentIndex(
 }
 
 /** What a failed statement left on its table, as a sentence; null when nothing. */
-export async function leftBehind(sql: Sql, statement: Statement): Promise<string | null> {
-  const built = await builtIndex(sql, statement)
-  if (built && !built.valid) return `the invalid index ${built.index} is left behind; the next run drops it`
+export async function leftBehind(sql: Sql, statement: Statement, attempt: Attempt): Promise<string | null> {
+  const built = await builtIndex(sql, statement, attempt)
+  return built && !built.valid ? `the invalid index ${built.index} is left behind; the next run drops it` : null
+}
+
+/** The numbers of the indexes of the table on which a statement builds one without a name; none for any other. */
+export async function indexesBefore(sql: Sql, statement: Statement): Promise<string[]> {
   const table = tableOf(statement)
-  if (table === null || nameOf(statement) !== null) return null
-  const left = (await readInvalidIndexes(sql)).filter((index) => index.table === table)
-  if (left.length === 0) return null
-  return left.map(({ name }) => `the invalid index ${name} is left behind: drop index concurrently ${name}`).join('; ')
+  if (table === null || nameOf(statement) !== null) return []
+  const rows = await sql<{ oid: string }[]>`
+    select indexrelid::text as oid from pg_index where indrelid = to_regclass(${table}) order by indexrelid`
+  return rows.map(({ oid }) => oid)
 }
 
 interface RangeVar {
@@ -84,6 +94,10 @@ interface RangeVar {
 interface IndexStmt {
   readonly idxname?: string
   readonly relation?: RangeVar
+  readonly accessMethod?: string
+  readonly unique?: boolean
+  readonly whereClause?: unknown
+  readonly indexParams?: readonly { IndexElem?: { name?: string } }[]
 }
 
 const indexOf = ({ node }: Statement): IndexStmt | null => (node as { IndexStmt?: IndexStmt }).IndexStmt ?? null
@@ -93,14 +107,24 @@ const tableOf = (statement: Statement): string | null => {
   return relation?.relname === undefined ? null : quoted([relation.schemaname, relation.relname])
 }
 
-async function builtIndex(sql: Sql, statement: Statement): Promise<Built | null> {
-  const [name, table] = [nameOf(statement), tableOf(statement)]
-  if (name === null || table === null) return null
+/** The index of a statement: by its name; without one, what came to its table since the attempt and is of the same kind. */
+async function builtIndex(sql: Sql, statement: Statement, attempt: Attempt | null): Promise<Built | null> {
+  const [index, name, table] = [indexOf(statement), nameOf(statement), tableOf(statement)]
+  if (index === null || table === null || (name === null && attempt === null)) return null
+  const keys = (index.indexParams ?? []).map(({ IndexElem: key }) => key?.name ?? null)
   const [row] = await sql<Built[]>`
     select relname as index, format('%I.%I', nspname, relname) as qualified, indisvalid as valid,
       exists (select from pg_stat_progress_create_index where index_relid = indexrelid) as building
     from pg_index join pg_class on pg_class.oid = indexrelid join pg_namespace on pg_namespace.oid = relnamespace
-    where relname = ${name} and indrelid = to_regclass(${table})`
+      join pg_am on pg_am.oid = relam
+    where indrelid = to_regclass(${table}) and case when ${name}::text is not null then relname = ${name}
+      else indexrelid::text <> all(${attempt?.indexes ?? []}::text[]) and indisunique = ${index.unique ?? false}
+        and amname = ${index.accessMethod ?? 'btree'} and (indpred is not null) = ${index.whereClause !== undefined}
+        and ${keys}::text[] = array(
+          select attname::text from unnest(indkey) with ordinality as key (n, place)
+          left join pg_attribute on attrelid = indrelid and attnum = n and n > 0
+          where place <= indnkeyatts order by place) end
+    order by indisvalid desc limit 1`
   return row ?? null
 }
 

@@ -5,6 +5,7 @@ import type { CatalogState } from './catalog/state.ts'
 import type { Migration } from './migration.ts'
 import { rolesOf } from './roles.ts'
 import type { Database } from './server/databases.ts'
+import { transaction } from './transaction.ts'
 
 /** A database that goes one way: every migration up, none down. */
 export interface Linear {
@@ -33,7 +34,7 @@ export const linearOn = (database: Database, schema: string, reached: number): L
 
 /** The catalog as it is committed. */
 export const stateOf = async (linear: Linear): Promise<CatalogState> =>
-  (linear.state ??= await linear.sql.begin((tx) => readState(tx)))
+  (linear.state ??= await transaction(linear.sql, (tx) => readState(tx)))
 
 export const watchOf = async (linear: Linear): Promise<Watch> =>
   (linear.watch ??= await watchCatalog(linear.database.connect({ settings: OBSERVING })))

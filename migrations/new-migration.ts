@@ -1,33 +1,91 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { LandfallError } from './error.ts'
-import { directoryOf } from './layouts/read.ts'
-import type { MigrationsSettings } from './settings.ts'
+import { directoryOf, listFiles, readMigrations } from './layouts/read.ts'
+import { nextVersion, now as clock, type VersionStyle } from './next-version.ts'
+import type { LayoutName, MigrationsSettings } from './settings.ts'
 
-const PAIR = /^(?<prefix>V?)(?<version>\d+)(?<separator>[._-]).+\.(up|down)\.sql$/
-
-/** Writes an empty up script and its down script, numbered as the directory numbers them; returns their paths. */
+/** Writes the empty files of a migration, laid out and numbered as the directory is; returns their paths. */
 export async function newMigration(
   root: string,
   settings: MigrationsSettings,
   name: string,
   now: Date,
-): Promise<{ readonly up: string; readonly down: string }> {
+): Promise<readonly string[]> {
   const directory = directoryOf(root, settings)
-  const files = await readdir(join(root, directory)).catch(() => [])
-  const slug = slugOf(name)
-  const stem = `${nextVersion(directory, files, now)}${slug}`
-  const written = { up: join(directory, `${stem}.up.sql`), down: join(directory, `${stem}.down.sql`) }
-  await mkdir(join(root, directory), { recursive: true })
-  await write(root, written.up, UP)
-  await write(root, written.down, DOWN)
+  const files = await listFiles(root, directory).catch(() => [])
+  const { stemOf, first, texts } = templates[await layoutOf(root, settings, files)]
+  const stem = nextVersion(files, stemOf, now) ?? first(now)
+  const contents = Object.entries(texts(`${stem}${slugOf(name)}`)).map(([file, text]) => ({
+    file: join(directory, file),
+    text,
+  }))
+  const written: string[] = []
+  try {
+    for (const { file, text } of contents) {
+      await write(root, file, text)
+      written.push(file)
+    }
+  } catch (error) {
+    for (const file of written) await rm(join(root, file))
+    throw error
+  }
   return written
 }
 
-const UP = `-- What changes. Beside old code that still runs: add first, remove in a later deploy.
-`
-const DOWN = `-- The exact way back. When there is none, say so in the up script: -- landfall: irreversible <reason>
-`
+/** Pairs where nothing says otherwise. */
+async function layoutOf(root: string, settings: MigrationsSettings, files: readonly string[]): Promise<LayoutName> {
+  if (settings.layout !== undefined) return settings.layout
+  if (!files.some((file) => file.endsWith('.sql'))) return 'pair'
+  return (await readMigrations(root, settings)).layout
+}
+
+const UP = '-- What changes. Beside old code that still runs: add first, remove in a later deploy.\n'
+const DOWN = '-- The exact way back. When there is none, say so where it goes up: -- landfall: irreversible <reason>\n'
+
+/** How a layout names its files and opens its sections. */
+interface Template extends VersionStyle {
+  /** The first version, with what stands around it. */
+  readonly first: (now: Date) => string
+  /** File → text. */
+  readonly texts: (stem: string) => Readonly<Record<string, string>>
+}
+
+const NUMBERED = /^(?<before>V?)(?<version>\d+)(?<after>[._-]+)/
+
+const sections = (up: string, down: string, first: Template['first']): Template => ({
+  stemOf: NUMBERED,
+  first,
+  texts: (stem) => ({ [`${stem}.sql`]: `${up}\n${UP}\n${down}\n${DOWN}` }),
+})
+const pairs = (first: Template['first']): Template => ({
+  stemOf: NUMBERED,
+  first,
+  texts: (stem) => ({ [`${stem}.up.sql`]: UP, [`${stem}.down.sql`]: DOWN }),
+})
+
+const templates: Readonly<Record<LayoutName, Template>> = {
+  pair: pairs(() => '0001_'),
+  popx: pairs((now) => `${clock.utc(now)}_`),
+  directory: {
+    stemOf: /^(?<before>)(?<version>\d(?:[\d-]*\d)?)(?<after>[_ ])/,
+    first: (now) => `${clock.dashed(now)}_`,
+    texts: (stem) => ({ [`${stem}/up.sql`]: UP, [`${stem}/down.sql`]: DOWN }),
+  },
+  flyway: {
+    stemOf: /^(?<before>(?:.*\/)?)[VUB](?<version>\d+(?:[._]\d+)*)(?<after>__)/,
+    first: () => '1__',
+    texts: (stem) => {
+      const cut = stem.lastIndexOf('/') + 1
+      const named = (kind: string): string => `${stem.slice(0, cut)}${kind}${stem.slice(cut)}.sql`
+      return { [named('V')]: UP, [named('U')]: DOWN }
+    },
+  },
+  dbmate: sections('-- migrate:up', '-- migrate:down', (now) => `${clock.utc(now)}_`),
+  goose: sections('-- +goose Up', '-- +goose Down', (now) => `${clock.utc(now)}_`),
+  'sql-migrate': sections('-- +migrate Up', '-- +migrate Down', (now) => `${clock.utc(now)}-`),
+  'node-pg-migrate': sections('-- Up Migration', '-- Down Migration', (now) => `${now.getTime()}_`),
+}
 
 function slugOf(name: string): string {
   const slug = name
@@ -43,31 +101,8 @@ function slugOf(name: string): string {
   })
 }
 
-/** The next version with what stands around it: `0004_`, `20260102030405_`, `V0004.`. */
-function nextVersion(directory: string, files: readonly string[], now: Date): string {
-  const pairs = files.map((file) => PAIR.exec(file)?.groups).filter((groups) => groups !== undefined)
-  const [latest] = pairs.toSorted((a, b) => (BigInt(a['version']!) < BigInt(b['version']!) ? 1 : -1))
-  if (latest === undefined) {
-    if (!files.some((file) => file.endsWith('.sql'))) return '0001_'
-    throw new LandfallError('usage', 'migrations/not-pairs', `the migrations in ${directory} are not pairs of files`, {
-      next: 'write the file by hand, as its neighbours are written: new makes NNNN_name.up.sql and NNNN_name.down.sql',
-      location: { file: directory, line: null, column: null },
-    })
-  }
-  const after = BigInt(latest['version']!) + 1n
-  const clock = clockOf(latest['version']!, now)
-  const next = clock !== null && clock > after ? clock : after
-  return `${latest['prefix']!}${next.toString().padStart(latest['version']!.length, '0')}${latest['separator']!}`
-}
-
-/** What a clock of the same kind as a version says now: `YYYYMMDDHHMMSS` in UTC, or seconds since 1970; null for a sequence. */
-function clockOf(version: string, now: Date): bigint | null {
-  if (version.length === 14) return BigInt(now.toISOString().replaceAll(/\D/g, '').slice(0, 14))
-  if (version.length === 10 && !version.startsWith('0')) return BigInt(Math.floor(now.getTime() / 1000))
-  return null
-}
-
 async function write(root: string, file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, file)), { recursive: true })
   try {
     await writeFile(join(root, file), text, { flag: 'wx' })
   } catch (cause) {

@@ -36,7 +36,7 @@ export async function preview(
               if (migration) steps.push(step('up', migration, migration.up))
         }
       },
-      { readOnly: true },
+      { mode: 'read only' },
     ),
   )
   return Promise.all(steps)

@@ -4,6 +4,7 @@ import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from
 import { readCatalog } from './catalog/read.ts'
 import { READING } from './catalog/changes.ts'
 import { identical, type CatalogState } from './catalog/state.ts'
+import { isConnectionError } from './connection-error.ts'
 import {
   checkDeferred,
   executeScript,
@@ -15,6 +16,7 @@ import {
 import { stateOf, trialOf, watchOf, type Linear } from './linear.ts'
 import type { Migration, Script } from './migration.ts'
 import { mayLeaveSession, sessionState } from './session-state.ts'
+import { transaction } from './transaction.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
 export interface MigrationProof {
@@ -83,7 +85,7 @@ async function tryInTransaction(linear: Linear, { up, down }: Migration): Promis
   const [{ sql }, before, watch] = [linear, await stateOf(linear), await watchOf(linear)]
   const leaves = await mayLeaveSession(up)
   try {
-    const { after, ...trip } = await sql.begin(async (tx) => {
+    const { after, ...trip } = await transaction(sql, async (tx) => {
       const marked = watch.mark(tx)
       // Under a savepoint, so that what the first up did to its session stays.
       const [mark, upMs] = await Promise.all([marked, timed(() => runWhole(tx, up, `savepoint looked; ${READING}`))])
@@ -232,7 +234,8 @@ const failedUp = (
   difference: null,
 })
 
-const isDatabaseError = (error: unknown): boolean => error instanceof Error && error.name === 'PostgresError'
+const isDatabaseError = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'PostgresError' && !isConnectionError(error)
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now()

@@ -88,6 +88,28 @@ test.for(['', 'if not exists '])(
   },
 )
 
+test('an index without a name is found again by what it is: done when it is whole, dropped when it is invalid', async () => {
+  await using db = await freshDatabase()
+  const first = 'create table u (n int); insert into u values (1), (1); create index before on u (n);'
+  const two = `${OUTSIDE}create unique index concurrently on "t" (n, (n + 1)) where n > 0;\ncreate unique index concurrently on u (n);`
+  const { said, onNotice } = heard()
+  const target = targetOf(db, [table, migrationOf('2', first, null), migrationOf('3', two, null)], { onNotice })
+  const failure = async (): Promise<string | undefined> => (await migrateUp(target)).failed?.failure.message
+  expect(await failure()).toMatch(/the invalid index t_n_expr_idx is left behind; the next run drops it\)$/)
+  await db.sql.unsafe('delete from t; reindex index t_n_expr_idx') // as if it had been killed right after
+  expect(await failure()).toMatch(/the invalid index u_n_idx is left behind; the next run drops it\)$/)
+  await db.sql`delete from u`
+  expect(await failure()).toBeUndefined()
+  expect(said).toEqual([
+    '3_test: index t_n_expr_idx was complete before the interruption',
+    '3_test: goes on at line 3: 1 of 2 statements are done',
+    '3_test: dropped the invalid index u_n_idx that an earlier attempt left behind',
+  ])
+  const names = await db.sql<{ name: string }[]>`
+    select indexrelid::regclass::text as name from pg_index where indrelid in ('t'::regclass, 'u'::regclass) order by 1`
+  expect(names.map(({ name }) => name)).toEqual(['before', 't_n_expr_idx', 'u_n_idx'])
+})
+
 test('an index that was there before is no work of ours: the statement fails again and again', async () => {
   await using db = await freshDatabase()
   const index = migrationOf('2', `${OUTSIDE}create index concurrently t_n on t (n);`, null)

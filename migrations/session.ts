@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from './error.ts'
-import { namingLostConnection, resetSession } from './execute.ts'
+import { namingLostConnection } from './connection-error.ts'
+import { resetSession } from './execute.ts'
 import { pooledError, refusePooler } from './pooler.ts'
 import { connect } from './server/databases.ts'
 import { redact } from './server/redact.ts'
@@ -21,7 +22,7 @@ export interface Session {
 /** One runner per database and system at a time: a try-lock, polled without an open transaction, so that nobody waits for us. */
 export async function locked<T>(target: Target, work: (session: Session) => Promise<T>): Promise<T> {
   const limits = { ...defaultLimits, ...target.limits }
-  const sql = connect(target.url, { schema: target.schema, settings: settingsOf(limits), renew: false })
+  const sql = connect(target.url, { schema: target.schema, settings: settingsOf(limits) })
   return using(target.url, sql, async () => {
     await refusePooler(sql, target.url)
     const noticesDeath = await watchesClient(sql)

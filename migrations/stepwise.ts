@@ -1,6 +1,6 @@
 import { executeStatement, parsed, ScriptError } from './execute.ts'
 import { checksumOf, recordProgress, type Progress } from './history.ts'
-import { beforeConcurrentIndex, leftBehind } from './invalid-index.ts'
+import { beforeConcurrentIndex, indexesBefore, leftBehind, type Attempt } from './invalid-index.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
 import type { Statement } from './script.ts'
 import type { Session } from './session.ts'
@@ -52,9 +52,10 @@ export async function runStepwise(
       continue
     }
     if (statement.refusesTransaction) {
-      const begun = checksumOf(statement)
-      const again = index === from && from === progress.done && progress.begun === begun
-      await concurrently(session, script, statement, { again, begin: () => write(index, begun), notice })
+      const attempt = index === from && from === progress.done ? attemptAt(statement, progress.begun) : null
+      const begin = async (indexes: readonly string[]): Promise<void> =>
+        write(index, [checksumOf(statement), ...indexes].join(' '))
+      await concurrently(session, script, statement, { attempt, begin, notice })
     } else await executeStatement(sql, script, statement)
     if (statement.controlsTransaction) open = opens(statement, open)
     await write(index + 1)
@@ -71,13 +72,22 @@ async function concurrently(
   session: Session,
   script: Script,
   statement: Statement,
-  { again, begin, notice }: { again: boolean; begin: () => Promise<void>; notice: (text: string) => void },
+  {
+    attempt,
+    begin,
+    notice,
+  }: {
+    attempt: Attempt | null
+    begin: (indexes: readonly string[]) => Promise<void>
+    notice: (text: string) => void
+  },
 ): Promise<void> {
   const { sql } = session
-  const way = await beforeConcurrentIndex(sql, script, statement, again)
+  const way = await beforeConcurrentIndex(sql, script, statement, attempt)
   if (way.notice !== null) notice(way.notice)
   if (way.state === 'done') return
-  if (way.state === 'free') await begin()
+  const indexes = attempt?.indexes ?? (await indexesBefore(sql, statement))
+  if (way.state === 'free') await begin(indexes)
   const [before] = await sql<{ lock: string; statement: string }[]>`
     select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`
   await sql.unsafe('set lock_timeout = 0; set statement_timeout = 0')
@@ -85,12 +95,18 @@ async function concurrently(
     await executeStatement(sql, script, statement)
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
-    const left = await leftBehind(sql, statement).catch(() => null)
+    const left = await leftBehind(sql, statement, { indexes }).catch(() => null)
     throw left === null
       ? error
       : new ScriptError({ ...error.failure, message: `${error.failure.message} (${left})` }, error)
   }
   await sql`select set_config('lock_timeout', ${before!.lock}, false), set_config('statement_timeout', ${before!.statement}, false)`
+}
+
+/** An earlier attempt at this very statement, as it was written down when it began. */
+function attemptAt(statement: Statement, begun: string | null): Attempt | null {
+  const [checksum, ...indexes] = begun?.split(' ') ?? []
+  return checksum === checksumOf(statement) ? { indexes } : null
 }
 
 /** The index of the statement at which a script goes on: the first one, when those that are done are not what they were. */

@@ -127,3 +127,14 @@ test('a lock that is lost is noticed before anything runs', async () => {
   await expect(run).rejects.toMatchObject({ kind: 'environment', code: 'migrations/lock-lost' })
   expect([...(await db.sql`select tablename from pg_tables where schemaname = 'public'`)]).toEqual([])
 })
+
+test('a connection lives as long as the work, however old that makes it', async () => {
+  await using db = await freshDatabase()
+  const slow = migrationOf('3', 'select pg_sleep(0.2); select pg_sleep(0.2); select pg_sleep(0.2);', null)
+  process.env['PGMAX_LIFETIME'] = '0.3' // postgres.js' own limit is half an hour and more
+  try {
+    expect((await migrateUp(targetOf(db, [table, slow, alter]))).failed).toBeNull()
+  } finally {
+    delete process.env['PGMAX_LIFETIME']
+  }
+})

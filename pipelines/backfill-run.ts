@@ -55,7 +55,7 @@ export async function findRunOf(
 
 /** The ledger, before the first run on a database. */
 export async function installLedger(url: string): Promise<void> {
-  const sql = connect(url, { renew: false })
+  const sql = connect(url)
   try {
     await installLandfall(sql)
   } finally {

@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOf, projectOf, sound, soundProject, type Project } from '../fixtures/project.ts'
 import type { Report } from './report/report.ts'
@@ -176,3 +178,18 @@ check('the config was read', ({ system, migrations }) => {
     expect([code, report.verdict, [...checks]]).toEqual(passed)
   },
 )
+
+test('a down script that cannot be parsed is found without a database, once; a file that cannot be read is named', async () => {
+  const down = 'sql/0001_create_users.down.sql'
+  await using project = await soundProject({ [down]: 'drop table users;\ndrop tabl users;\n' })
+  const nowhere = { env: { LANDFALL_SERVER_URL: 'postgres://nobody@127.0.0.1:1/none' } }
+  const syntax = { rule: 'lint/syntax-error', severity: 'error', location: { file: down, line: 2, column: 6 } }
+  const { code, report } = await project.reported(['check', 'files'], nowhere)
+  expect({ code, postgres: report.postgres }).toEqual({ code: 1, postgres: null })
+  expect(report.findings).toMatchObject([syntax])
+  expect((await project.reported(['check', 'files', 'reversible'])).report.findings).toMatchObject([syntax])
+  await symlink('nowhere', join(project.root, 'sql/0002_gone.up.sql'))
+  const unreadable = await project.landfall(['check', 'files'], nowhere)
+  expect(unreadable.code).toBe(2)
+  expect(unreadable.stderr).toContain('error sql/0002_gone.up.sql cannot be read')
+})

@@ -5,6 +5,7 @@ import type { DriftDifference } from '../checks/drift/difference.ts'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
 import type { System } from '../checks/system.ts'
+import { namingLostConnection } from '../migrations/connection-error.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { startServer } from '../migrations/server/provider.ts'
 import type { FreshServer, ProviderName } from '../migrations/server/server.ts'
@@ -115,6 +116,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     })
     const fixed = (await accepted?.settle(facts, ran.findings)) ?? []
     const outcome = { findings: [...ran.findings, ...fixed], checks: withTimes(ran.checks, facts) }
+    if (errors.length === 0 && ran.lost !== null) errors.push(namingLostConnection(ran.lost))
     if (request.signal.aborted && !errors.includes(request.signal.reason)) errors.push(request.signal.reason)
     if (outcome.checks.every(({ state }) => state === 'skip')) errors.push(nothingChecked())
     const failed = outcome.checks.some(({ state }) => state === 'fail')

@@ -2,6 +2,7 @@ import type { ISql, Sql } from 'postgres'
 import { fillTables, type Unfilled } from '../../migrations/data/generate.ts'
 import type { Tables } from '../../migrations/data/tables.ts'
 import { LandfallError, messageOf } from '../../migrations/error.ts'
+import { transaction } from '../../migrations/transaction.ts'
 import type { RlsSettings } from '../settings.ts'
 import { tenantExpression, type Tenancies } from './tenancy.ts'
 
@@ -39,14 +40,14 @@ export async function fillForTenants(
     const tenancy = tenancies.get(qualified)
     return tenancy?.kind === 'column' && columns.some(({ name, notNull }) => name === tenancy.column && !notNull)
   })
-  await sql.begin((tx) => fillTables(tx, all, { style: 'tidy', fixtures: null, only: new Set(rest) }))
+  await transaction(sql, (tx) => fillTables(tx, all, { style: 'tidy', fixtures: null, only: new Set(rest) }))
   for (const [nth, tenant] of [...tenants, null].entries()) {
     const only = new Set(tenant === null ? nullable.map(({ qualified }) => qualified) : tenancies.keys())
     const given = [...tenancies].flatMap(([table, tenancy]) =>
       tenancy.kind === 'through' ? [] : [[table, { [tenancy.column]: tenant }] as const],
     )
     const others = (await readOwned(sql, tenancies, tenant)).others
-    const left = await sql.begin(async (tx) => {
+    const left = await transaction(sql, async (tx) => {
       if (tenant !== null) await setTenant(tx, settings, tenant)
       return fillTables(tx, all, {
         style: 'tidy',

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import type { FreshServer } from '../server/server.ts'
+import { transaction } from '../transaction.ts'
 
 /** The role that owns what is kept, and the database that says what that is. Templates are `landfall_cache_<key>`. */
 export const LASTING_OWNER = 'landfall_cache'
@@ -56,14 +57,14 @@ export async function openTemplates(server: FreshServer): Promise<Templates | nu
       return new Map(rows.map(({ key, text }) => [key, text]))
     },
     async used(keys, path) {
-      await sql.begin(async (tx) => {
+      await transaction(sql, async (tx) => {
         await tx`update template set used_at = now() where key = any(${keys as string[]})`
         await tx`update proof set used_at = now() where key = any(${path as string[]})`
       })
     },
     async keep(key, database, path, proofs) {
       // The register first: a database that has its name is a whole one, and its proofs are there.
-      await sql.begin(async (tx) => {
+      await transaction(sql, async (tx) => {
         await tx`insert into template (key) values (${key}) on conflict (key) do update set used_at = now()`
         await tx`
           insert into proof (key, text)

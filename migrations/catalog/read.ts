@@ -3,6 +3,7 @@ import type { Catalog, CatalogObject } from './catalog.ts'
 import { privilegesOf } from './privileges.ts'
 import { catalogQuery, presenceQuery, unitClassOf } from './query.ts'
 import { stateOf, type CatalogState, type ReadObject } from './state.ts'
+import { transaction } from '../transaction.ts'
 
 /** What postgres.js is to prepare: compiling the statement costs more than running it. */
 export const prepared = { prepare: true, simple: false } as object
@@ -12,7 +13,7 @@ export const prepared = { prepare: true, simple: false } as object
  * inside definitions, so it is emptied for the statement: everything is schema-qualified.
  */
 export async function readCatalog(sql: Sql): Promise<Catalog> {
-  const { objects } = await sql.begin((tx) => readState(tx))
+  const { objects } = await transaction(sql, (tx) => readState(tx))
   return { objects }
 }
 

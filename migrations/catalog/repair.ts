@@ -1,10 +1,29 @@
 import type { CatalogObject } from './catalog.ts'
 import type { CatalogDifference } from './compare.ts'
-import { changeLabels, otherStatements } from './repair/others.ts'
+import { databaseStatements } from './repair/databases.ts'
+import { foreignStatements } from './repair/foreign.ts'
+import { operatorStatements } from './repair/operators.ts'
+import { otherStatements } from './repair/others.ts'
 import { columnExtras, commentOn, laterConstraints, relationStatements } from './repair/relations.ts'
+import { replicationStatements } from './repair/replication.ts'
+import { roleStatements } from './repair/roles.ts'
+import { routineStatements } from './repair/routines.ts'
 import { grantStatements, list, own, text, type Statements } from './repair/statements.ts'
+import { textSearchStatements } from './repair/text-search.ts'
+import { changeLabels, typeStatements } from './repair/types.ts'
 
-const statements: Readonly<Record<string, Statements>> = { ...otherStatements, ...relationStatements }
+const statements: Readonly<Record<string, Statements>> = {
+  ...typeStatements,
+  ...routineStatements,
+  ...operatorStatements,
+  ...textSearchStatements,
+  ...roleStatements,
+  ...databaseStatements,
+  ...foreignStatements,
+  ...replicationStatements,
+  ...otherStatements,
+  ...relationStatements,
+}
 
 /** What is needed first is made first and dropped last; within that, an object follows those that its definition names. */
 const ORDER: readonly string[] = [

@@ -1,4 +1,5 @@
-import type { ISql, TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
+import { savepoint } from '../transaction.ts'
 import { spokenIn, type Spoken } from './constants.ts'
 import { literalsOf } from './literals.ts'
 import type { FillableColumn, Tables, ValueType } from './tables.ts'
@@ -7,7 +8,7 @@ import type { FillableColumn, Tables, ValueType } from './tables.ts'
 export type Candidates = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 
 /** The candidates for every column, each accepted by the input function of its type, domain checks included. */
-export async function candidatesFor(sql: TransactionSql, { tables, types }: Tables): Promise<Candidates> {
+export async function candidatesFor(sql: ISql, { tables, types }: Tables): Promise<Candidates> {
   const wanted = new Map<string, Set<string>>()
   const raw = new Map<string, Map<string, string[]>>()
   for (const table of tables) {
@@ -53,12 +54,12 @@ async function spokenOfDomains({ type }: FillableColumn, types: ReadonlyMap<stri
 type Literals = ReadonlyMap<string, ReadonlySet<string>>
 
 /** What the server takes. An input function that throws instead of saying no makes its type be asked for alone. */
-async function acceptedOf(sql: TransactionSql, wanted: Literals): Promise<Literals> {
+async function acceptedOf(sql: ISql, wanted: Literals): Promise<Literals> {
   const [version] = await sql<{ number: number }[]>`select current_setting('server_version_num')::int as number`
   if (version!.number < FIRST_WITH_VALIDATION) return wanted
   const ask = async (some: Literals): Promise<Literals> => {
     const pairs = [...some].flatMap(([type, literals]) => [...literals].map((literal) => [type, literal] as const))
-    const rows = await sql.savepoint((tx) => validOf(tx, pairs))
+    const rows = await savepoint(sql, () => validOf(sql, pairs))
     const accepted = new Map([...some.keys()].map((type) => [type, new Set<string>()]))
     for (const [index, { valid }] of rows.entries()) if (valid) accepted.get(pairs[index]![0])!.add(pairs[index]![1])
     return accepted

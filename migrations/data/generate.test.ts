@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Sql } from 'postgres'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
+import { transaction } from '../transaction.ts'
 import { fillTables, type Unfilled } from './generate.ts'
 import { takeSnapshot, type Snapshot } from './snapshot.ts'
 import { readTables } from './tables.ts'
@@ -9,7 +10,7 @@ import { readTables } from './tables.ts'
 /** Fills what some SQL makes, and gives what stands in the tables then. */
 async function filled(sql: Sql, script: string): Promise<{ unfilled: Unfilled[]; rows: Snapshot }> {
   await sql.unsafe(script)
-  return sql.begin(async (tx) => {
+  return transaction(sql, async (tx) => {
     const unfilled = await fillTables(tx, await readTables(tx), { style: 'varied', fixtures: null })
     return { unfilled, rows: await takeSnapshot(tx) }
   })

@@ -1,4 +1,5 @@
-import type { TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
+import { savepoint } from '../transaction.ts'
 import { messageOf } from '../error.ts'
 import { candidatesFor, type Candidates } from './candidates.ts'
 import type { Row } from './choices.ts'
@@ -39,7 +40,7 @@ export interface Unfilled {
  * tables (`readTables`). PostgreSQL judges each: what it refuses is left out, and a table that takes none is named with the reason.
  */
 export async function fillTables(
-  sql: TransactionSql,
+  sql: ISql,
   read: Tables,
   { style, fixtures, only, share }: FillRequest,
 ): Promise<Unfilled[]> {
@@ -119,7 +120,7 @@ const givenIn = (candidates: Candidates, share: Share | undefined): Candidates =
 
 /** Inserts fixtures where there are any that fit, else what is planned. The reason when no row went in. */
 async function insertPlanned(
-  sql: TransactionSql,
+  sql: ISql,
   tables: Tables,
   table: FillableTable,
   plan: Plan,
@@ -145,11 +146,7 @@ interface GivenRow {
 }
 
 /** All rows at once; when that is refused, those that are taken one by one. The refusal when none is. */
-async function insertRows(
-  sql: TransactionSql,
-  table: FillableTable,
-  rows: readonly GivenRow[],
-): Promise<string | null> {
+async function insertRows(sql: ISql, table: FillableTable, rows: readonly GivenRow[]): Promise<string | null> {
   const whole = await insert(sql, table, rows)
   if (whole === null || rows.length === 1) return whole
   let [last, taken] = [whole, false]
@@ -162,7 +159,7 @@ async function insertRows(
 }
 
 async function insert(
-  sql: TransactionSql,
+  sql: ISql,
   { qualified, columns }: FillableTable,
   rows: readonly GivenRow[],
 ): Promise<string | null> {
@@ -179,12 +176,12 @@ async function insert(
     select ${names.map((name) => `landfall_row.${name}`).join(', ')} from unnest($1::text[], $2::text[]) as landfall_given(base, given),
     lateral jsonb_populate_record(null::${qualified}, base::jsonb || given::jsonb) as landfall_row`
   try {
-    await sql.savepoint(async (tx) => {
-      await tx.unsafe(
+    await savepoint(sql, async () => {
+      await sql.unsafe(
         `insert into ${qualified} ${values}`,
         names.length === 0 ? [] : [rows.map(({ base }) => base), rows.map(({ given }) => given)],
       )
-      await tx`set constraints all immediate`
+      await sql`set constraints all immediate`
     })
     return null
   } catch (error) {
@@ -198,10 +195,10 @@ const sqlstateOf = (error: unknown): string | null =>
 
 const READ_ROWS = 12
 
-async function readRows(sql: TransactionSql, table: string, apart: readonly string[]): Promise<readonly Row[]> {
+async function readRows(sql: ISql, table: string, apart: readonly string[]): Promise<readonly Row[]> {
   try {
-    const rows = await sql.savepoint((tx) =>
-      tx.unsafe<{ row: Row }[]>(
+    const rows = await savepoint(sql, () =>
+      sql.unsafe<{ row: Row }[]>(
         `select (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(landfall_row))) as row from ${table} as landfall_row
          where to_jsonb(landfall_row)::text <> all ($1::text[]) limit ${READ_ROWS}`,
         [[...apart]],

@@ -1,4 +1,5 @@
-import type { TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
+import { savepoint } from '../transaction.ts'
 import { spokenIn } from './constants.ts'
 import { choicesOf, nulls, toItself, type Choice, type ChoiceRequest, type Row } from './choices.ts'
 import type { FillableTable, ValueType } from './tables.ts'
@@ -21,7 +22,7 @@ export type Plan = { readonly rows: readonly Row[] } | { readonly reason: string
 const [MOST_ROWS, USUAL_ROWS, MOST_COMBINATIONS] = [12, 5, 1000]
 
 /** Plans the rows of one table. The checks are evaluated by the server, over combinations of candidates. */
-export async function planRows(sql: TransactionSql, request: PlanRequest): Promise<Plan> {
+export async function planRows(sql: ISql, request: PlanRequest): Promise<Plan> {
   const { table, style, nth = 0 } = request
   const choices = await choicesOf(request)
   if ('reason' in choices) return choices
@@ -120,7 +121,7 @@ async function partsOf(
 
 /** The combinations of some choices for which every check holds, as PostgreSQL evaluates them. */
 async function solve(
-  sql: TransactionSql,
+  sql: ISql,
   request: PlanRequest,
   choices: readonly Choice[],
   checks: readonly Check[],
@@ -138,8 +139,8 @@ async function solve(
     checks.map(({ expression }) => `(${expression}) is not false`).join(' and '),
   ]
   try {
-    const found = await sql.savepoint((tx) =>
-      tx.unsafe<{ n: number }[]>(
+    const found = await savepoint(sql, () =>
+      sql.unsafe<{ n: number }[]>(
         `select landfall_n::int as n from jsonb_array_elements($1::text::jsonb) with ordinality as landfall_given(landfall_value, landfall_n),
          lateral jsonb_populate_record(null::${relation}, landfall_value) as landfall_row where ${conditions} order by 1`,
         [`[${jsonTexts(request, combined).join(',')}]`],

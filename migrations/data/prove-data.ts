@@ -1,4 +1,5 @@
-import type { Sql, TransactionSql } from 'postgres'
+import type { ISql, Sql } from 'postgres'
+import { isConnectionError } from '../connection-error.ts'
 import { executeScript, resetSession, runsInTransaction, ScriptError, type ScriptFailure } from '../execute.ts'
 import type { Migration, Script } from '../migration.ts'
 import { withReferences } from './coming-references.ts'
@@ -11,6 +12,7 @@ import { reachedTables, withReferenced } from './scope.ts'
 import { selfWrittenColumns } from './self-written.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { readTables } from './tables.ts'
+import { transaction } from '../transaction.ts'
 
 /** What was established about one migration with rows in the tables that it reaches. */
 export interface DataProof {
@@ -86,7 +88,7 @@ interface Filled {
   readonly unfilled: readonly Unfilled[]
 }
 
-async function fill(tx: TransactionSql, { proof, fixtures, style }: Trip): Promise<Filled> {
+async function fill(tx: ISql, { proof, fixtures, style }: Trip): Promise<Filled> {
   const read = await readTables(tx)
   const tables = style === 'tidy' ? withReferences(read, proof.after ?? []) : read
   const reached = await reachedTables(tables, proof.migration, proof.before)
@@ -100,7 +102,7 @@ async function tryInTransaction(sql: Sql, trip: Trip): Promise<Attempt | null> {
   let clean: Attempt | null = null
   const rolledBack = new Error('rows and round trip are rolled back')
   try {
-    await sql.begin(async (tx) => {
+    await transaction(sql, async (tx) => {
       const { reached, filled, unfilled } = await fill(tx, trip)
       if (reached.size > 0) {
         const before = await takeSnapshot(tx, filled)
@@ -124,8 +126,8 @@ async function tryOnClone(linear: Linear, trip: Trip): Promise<Attempt> {
   const copy = await trialOf(linear, trip.proof.migration)
   const { sql } = copy
   try {
-    const { filled, unfilled } = await sql.begin((tx) => fill(tx, trip))
-    const snapshot = (): ReturnType<typeof takeSnapshot> => sql.begin((tx) => takeSnapshot(tx, filled))
+    const { filled, unfilled } = await transaction(sql, (tx) => fill(tx, trip))
+    const snapshot = (): ReturnType<typeof takeSnapshot> => transaction(sql, (tx) => takeSnapshot(tx, filled))
     const before = await snapshot()
     const selfWritten = trip.down === null ? new Map() : await selfWrittenColumns(sql, filled)
     const upFailure = await executeScript(sql, trip.proof.migration.up)
@@ -148,4 +150,5 @@ const merged = (a: SelfWritten, b: SelfWritten): SelfWritten =>
     [...a.keys(), ...b.keys()].map((table) => [table, new Set([...(a.get(table) ?? []), ...(b.get(table) ?? [])])]),
   )
 
-const isDatabaseError = (error: unknown): boolean => error instanceof Error && error.name === 'PostgresError'
+const isDatabaseError = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'PostgresError' && !isConnectionError(error)

@@ -1,4 +1,6 @@
 import type { Sql } from 'postgres'
+import { isConnectionError } from '../connection-error.ts'
+import { transaction } from '../transaction.ts'
 import { lossesBetween, type SelfWritten } from './losses.ts'
 import { takeSnapshot } from './snapshot.ts'
 
@@ -17,15 +19,16 @@ export async function selfWrittenColumns(sql: Sql, only: ReadonlySet<string>): P
   const tables = triggered.filter(({ table, column }) => only.has(table) && column !== null)
   const rolledBack = new Error('the update is rolled back')
   for (const { table, column } of tables) {
-    await sql
-      .begin(async (tx) => {
-        const before = await takeSnapshot(tx, only)
-        await tx.unsafe(`update ${table} set ${column} = ${column}`)
-        for (const loss of lossesBetween(before, await takeSnapshot(tx, only)))
-          if (loss.column !== null) written.set(loss.table, (written.get(loss.table) ?? new Set()).add(loss.column))
-        throw rolledBack
-      })
-      .catch(() => {}) // a trigger that refuses the update writes nothing
+    await transaction(sql, async (tx) => {
+      const before = await takeSnapshot(tx, only)
+      await tx.unsafe(`update ${table} set ${column} = ${column}`)
+      for (const loss of lossesBetween(before, await takeSnapshot(tx, only)))
+        if (loss.column !== null) written.set(loss.table, (written.get(loss.table) ?? new Set()).add(loss.column))
+      throw rolledBack
+    }).catch((error: unknown) => {
+      if (isConnectionError(error)) throw error
+      // A trigger that refuses the update writes nothing.
+    })
   }
   return written
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, matchesGlob, relative, sep } from 'node:path'
-import { LandfallError } from '../error.ts'
+import { LandfallError, messageOf } from '../error.ts'
 import { layoutNames, type MigrationsSettings } from '../settings.ts'
 import { assemble } from './assemble.ts'
 import { detectLayout, layouts } from './detect.ts'
@@ -30,7 +30,7 @@ export async function readMigrations(root: string, settings: MigrationsSettings)
   const path = directoryOf(root, settings)
   const read = async (files: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> => {
     const contents = new Map<string, Uint8Array>()
-    for (const file of files) contents.set(file, await readFile(join(root, path, file)))
+    for (const file of files) contents.set(file, await readOne(root, join(path, file)))
     return contents
   }
   const set = await readDirectory({ path, files: await listFiles(root, path), read }, settings)
@@ -64,11 +64,23 @@ export async function readDirectory(
   return assemble(name, { ...reading, others: [...others, ...reading.others] })
 }
 
+async function readOne(root: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(root, file))
+  } catch (cause) {
+    throw new LandfallError('usage', 'migrations/unreadable', `${file} cannot be read: ${messageOf(cause)}`, {
+      next: 'mend the link or the rights of the file, or list it under migrations.exclude',
+      location: { file, line: null, column: null },
+      cause,
+    })
+  }
+}
+
 /** Relative to the config file, whichever way the config says it. */
 export const directoryOf = (root: string, { dir }: MigrationsSettings): string =>
   isAbsolute(dir) ? relative(root, dir) : dir
 
-async function listFiles(root: string, directory: string): Promise<string[]> {
+export async function listFiles(root: string, directory: string): Promise<string[]> {
   const top = join(root, directory)
   try {
     const entries = await readdir(top, { withFileTypes: true, recursive: true })

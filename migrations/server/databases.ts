@@ -9,8 +9,6 @@ export interface ConnectOptions {
   readonly max?: number
   /** Further settings of the session: `reset all` returns to them. */
   readonly settings?: Readonly<Record<string, string>>
-  /** False: what was lost stays lost. postgres.js else connects again in silence, in the middle of a transaction too. */
-  readonly renew?: boolean
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -114,16 +112,17 @@ const unlessThere = (error: unknown): void => {
   if (!['42710', '23505'].includes((error as { code?: string }).code ?? '')) throw error
 }
 
-/** A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. */
-export function connect(
-  url: string,
-  { schema = 'public', max = 1, settings = {}, renew = true }: ConnectOptions = {},
-): Sql {
+/**
+ * A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. What was lost stays
+ * lost: postgres.js else connects again in silence, in the middle of a transaction too.
+ */
+export function connect(url: string, { schema = 'public', max = 1, settings = {} }: ConnectOptions = {}): Sql {
   const sql = postgres(url, {
     max,
     onnotice: () => {},
     connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
-    ...(renew ? {} : { onclose: () => void sql.end({ timeout: 0 }) }),
+    max_lifetime: null, // else it is closed after half an hour, whatever it is doing
+    onclose: () => void sql.end({ timeout: 0 }),
   })
   return sql
 }

@@ -91,7 +91,7 @@ export const create = function (this: CliContext, flags: CommonFlags, name: stri
       'a new migration',
     )
     const files = await newMigration(config.root, system.migrations, name, new Date())
-    return { exitCode: 0, text: `${files.up}\n${files.down}\n` }
+    return { exitCode: 0, text: files.map((file) => `${file}\n`).join('') }
   })
 }
 

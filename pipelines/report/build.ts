@@ -18,7 +18,7 @@ export interface Ingredients {
   readonly exitCode: number
   readonly postgres: Pick<FreshServer, 'version' | 'provider' | 'reason'> | null
   readonly facts: readonly Facts[]
-  readonly outcome: RunOutcome
+  readonly outcome: Pick<RunOutcome, 'checks' | 'findings'>
 }
 
 /** The report of a run: facts as they were established, findings and checks as they were judged. */

@@ -25,6 +25,8 @@ export const text = (value: Json | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
 export const literal = (value: Json | undefined): string => `'${text(value).replaceAll("'", "''")}'`
 export const own = ownName
+export const quoted = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 export const list = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 /** `key=value` entries as `key 'value'` (foreign options) or `key = 'value'` (storage options). */

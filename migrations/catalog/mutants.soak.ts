@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
 import { readMigrations } from '../layouts/read.ts'
 import type { Migration, Script } from '../migration.ts'
@@ -128,6 +128,7 @@ async function tryMutants(migrations: readonly Migration[], schema: string): Pro
 
 // Mutants that are none: a table takes its indexes and a column its constraints along, and a statement that only
 // changes rows leaves the schema as it was.
+const before18 = Number.parseInt(inject('serverVersion'), 10) < 18
 const EQUIVALENT: Readonly<Record<string, readonly string[]>> = {
   design_log: [
     'design_log 0004 without drop index bugs_task_id',
@@ -136,20 +137,31 @@ const EQUIVALENT: Readonly<Record<string, readonly string[]>> = {
   ],
   workspace: [
     'workspace 0011 without alter table agent_states drop constraint agent_states_version_check',
+    // A NOT NULL has a name of its own from 18 on.
+    ...(before18 ? ['workspace 0015 without alter table project_files alter column content drop not null'] : []),
     'workspace 0015 without update project_files set content = body',
   ],
   public: [],
 }
 
-test.each([
+const sets = [
   ['design_log', 'migrations/sql/design-log'],
   ['workspace', 'migrations/sql/workspace'],
   ['public', 'fixtures/corpus/mutants'],
-] as const)('no original of %s is blamed, every mutant is found, and most are repaired', async (schema, directory) => {
-  const root = new URL('../../', import.meta.url).pathname
-  const { migrations } = await readMigrations(root, migrationsSettings.parse(directory))
-  const { mutants, different, repaired, falseAlarms, escaped } = await tryMutants(migrations, schema)
-  expect({ falseAlarms, escaped }).toEqual({ falseAlarms: 0, escaped: EQUIVALENT[schema] })
-  expect(mutants).toBeGreaterThan(15)
-  expect(repaired / different).toBeGreaterThanOrEqual(0.9)
-})
+] as const
+
+// The virtual columns of design-log came with 18.
+test.each(sets.slice(before18 ? 1 : 0))(
+  'no original of %s is blamed, every mutant is found, and most are repaired',
+  async (schema, directory) => {
+    const root = new URL('../../', import.meta.url).pathname
+    const { migrations } = await readMigrations(root, migrationsSettings.parse(directory))
+    const { mutants, found, different, repaired, falseAlarms, escaped } = await tryMutants(migrations, schema)
+    console.info(
+      `${schema}: ${mutants} mutants of ${migrations.length} migrations; ${found} found, ${escaped.length} equal to the original; ${repaired} of ${different} differences repaired; ${falseAlarms} false alarms`,
+    )
+    expect({ falseAlarms, escaped }).toEqual({ falseAlarms: 0, escaped: EQUIVALENT[schema] })
+    expect(mutants).toBeGreaterThan(15)
+    expect(repaired / different).toBeGreaterThanOrEqual(0.9)
+  },
+)
