@@ -18,7 +18,9 @@ const phrases = {
     `(select description from pg_description where objoid = ${oid} and classoid = ${catalog}::regclass and objsubid = ${column})`,
   sharedComment: (catalog, oid) =>
     `(select description from pg_shdescription where objoid = ${oid} and classoid = ${catalog}::regclass)`,
-  standalone: (catalog, oid) => `(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
+  // PostgreSQL's own objects, the schema public apart, have lower numbers: most rows of a catalog are theirs.
+  standalone: (catalog, oid) =>
+    `${catalog === `'pg_namespace'` ? '' : `${oid}::int8 >= 16384 and `}(${catalog}::regclass, ${oid}) not in (select classid, objid from member)`,
 } satisfies Phrases
 
 /** The same for those of the objects of `$1` alone, found by their number. */

@@ -22,24 +22,34 @@ export const readWithin = async (sql: ISql): Promise<readonly CatalogObject[]> =
 
 /** The same with what is needed to read parts of it again; inside a transaction too. */
 export async function readState(sql: ISql): Promise<CatalogState> {
-  const [before] = await sql<{ path: string; jit: string }[]>`
-    select current_setting('search_path') as path, current_setting('jit') as jit`
-  await sql`select set_config('search_path', '', true), set_config('jit', 'off', true)`
-  const [present] = await sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared)
-  const rows = await sql.unsafe<CatalogRow[]>(catalogQuery(present!.kinds), [], prepared)
-  await sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`
+  // The old settings are asked for before the new ones are set.
+  const [[before], [present]] = await Promise.all([
+    sql<{ path: string; jit: string }[]>`
+      select current_setting('search_path') as path, current_setting('jit') as jit,
+        set_config('search_path', '', true), set_config('jit', 'off', true)`,
+    sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared),
+  ])
+  const [rows] = await Promise.all([
+    sql.unsafe<CatalogRow[]>(catalogQuery(present!.kinds), [], prepared),
+    sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`,
+  ])
   return stateOf(rows.map(objectOf))
 }
 
 /** A row of `sql/KIND.sql`. */
-export type CatalogRow = CatalogObject & { readonly unit: number | null }
+export interface CatalogRow extends Omit<CatalogObject, 'cosmetic'> {
+  readonly cosmetic: CatalogObject['cosmetic'] | null
+  readonly unit: number | null
+}
 
 export function objectOf({ kind, name, relation, definition, cosmetic, unit }: CatalogRow): ReadObject {
   return {
-    object: { kind, name, relation, definition: readable(kind, definition), cosmetic },
+    object: { kind, name, relation, definition: readable(kind, definition), cosmetic: cosmetic ?? NOTHING },
     unit: unit === null ? null : `${unitClassOf(kind)} ${unit}`,
   }
 }
+
+const NOTHING = {}
 
 function readable(kind: string, definition: CatalogObject['definition']): CatalogObject['definition'] {
   if (kind === 'column') return columnOf(definition)

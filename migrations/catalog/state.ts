@@ -16,7 +16,12 @@ export interface CatalogState {
 
 export function stateOf(read: readonly ReadObject[]): CatalogState {
   const units = new Map<string, CatalogObject[]>()
-  for (const { object, unit } of read) if (unit !== null) units.set(unit, [...(units.get(unit) ?? []), object])
+  for (const { object, unit } of read) {
+    if (unit === null) continue
+    const objects = units.get(unit)
+    if (objects) objects.push(object)
+    else units.set(unit, [object])
+  }
   return { objects: sorted(read.map(({ object }) => object)), units }
 }
 

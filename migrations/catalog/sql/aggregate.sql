@@ -10,6 +10,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_
          'movingState', format_type(nullif(g.aggmtranstype, 0), null), 'movingInitial', g.aggminitval, 'finalExtra', g.aggfinalextra, 'owner', pg_get_userbyid(p.proowner),
          'privileges', $privileges(p.proacl, 'f', p.proowner),
          'comment', $comment('pg_proc', p.oid)) as definition,
-       '{}'::json as cosmetic, p.oid as unit
+       null::json as cosmetic, p.oid as unit
 from pg_proc p join pg_aggregate g on g.aggfnoid = p.oid join pg_namespace n on n.oid = p.pronamespace
 where n.oid in (select oid from visible) and $standalone('pg_proc', p.oid)

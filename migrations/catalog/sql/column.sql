@@ -21,4 +21,4 @@ cross join lateral (select a.attname as name, format_type(a.atttypid, a.atttypmo
                          where co.oid = a.attcollation and a.attcollation <> t.typcollation),
            'compression', a.attcompression, 'statistics', nullif(a.attstattarget, -1), 'options', to_json(a.attoptions), 'foreignOptions', to_json(a.attfdwoptions),
            'local', a.attislocal, 'inherited', a.attinhcount > 0, 'privileges', to_json(a.attacl::text[])) end as rest) object
-where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)
+where a.attrelid::int8 >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

@@ -10,6 +10,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
                         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
          'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
          'comment', $comment('pg_type', t.oid)) as definition,
-       '{}'::json as cosmetic, t.oid as unit
+       null::json as cosmetic, t.oid as unit
 from pg_type t join pg_class c on c.oid = t.typrelid join pg_namespace n on n.oid = t.typnamespace
 where c.relkind = 'c' and n.oid in (select oid from visible) and $standalone('pg_type', t.oid)

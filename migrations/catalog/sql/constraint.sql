@@ -3,11 +3,13 @@
 select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(k.conname) as name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
        to_json(object) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_constraint k on k.conrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
+left join pg_attribute one on one.attrelid = k.conrelid and one.attnum = k.conkey[1]
+left join pg_description m on m.classoid = 'pg_constraint'::regclass and m.objoid = k.oid
 left join pg_index x on x.indexrelid = k.conindid and x.indrelid = k.conrelid and k.contype in ('p', 'u', 'x')
 cross join lateral (select k.conname as name, k.contype as type, pg_get_constraintdef(k.oid) as definition,
-         case when cardinality(k.conkey) = 1 then array[(select a.attname from pg_attribute a where a.attrelid = k.conrelid and a.attnum = k.conkey[1])]
+         case when cardinality(k.conkey) = 1 then array[one.attname]
               else array(select a.attname from unnest(k.conkey) with ordinality u(num, i) join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num order by u.i) end as columns,
          case when k.confrelid <> 0 then json_build_object(
             'relation', (select quote_ident(fn.nspname) || '.' || quote_ident(f.relname) from pg_class f join pg_namespace fn on fn.oid = f.relnamespace where f.oid = k.confrelid),
@@ -15,5 +17,5 @@ cross join lateral (select k.conname as name, k.contype as type, pg_get_constrai
                         join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.num)) end as references,
          k.convalidated as validated, k.condeferrable as deferrable, k.condeferred as deferred, k.conislocal as local, k.connoinherit as "noInherit",
          coalesce(x.indisclustered, false) as clustered, coalesce(x.indisreplident, false) as "replicaIdentity",
-         $comment('pg_constraint', k.oid) as comment) object
+         m.description as comment) object
 where n.oid in (select oid from visible) and k.contype in ('p', 'u', 'f', 'c', 'x', 'n') and k.conparentid = 0 and $standalone('pg_class', c.oid)

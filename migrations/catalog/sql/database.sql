@@ -3,7 +3,7 @@ select 'current' as name,
        null::text as relation,
        json_build_object('connectionLimit', d.datconnlimit, 'privileges', $privileges(d.datacl, 'd', d.datdba),
                           'comment', $sharedComment('pg_database', d.oid)) as definition,
-       '{}'::json as cosmetic, null::oid as unit
+       null::json as cosmetic, null::oid as unit
 from pg_database d
 where d.datname = current_database()
   and (d.datconnlimit <> -1 or $sharedComment('pg_database', d.oid) is not null

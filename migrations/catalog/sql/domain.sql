@@ -13,6 +13,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
          'collation', (select quote_ident(kn.nspname) || '.' || quote_ident(co.collname) from pg_collation co join pg_namespace kn on kn.oid = co.collnamespace where co.oid = t.typcollation and t.typcollation <> b.typcollation),
          'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
          'comment', $comment('pg_type', t.oid)) as definition,
-       '{}'::json as cosmetic, t.oid as unit
+       null::json as cosmetic, t.oid as unit
 from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_type b on b.oid = t.typbasetype
 where t.typtype = 'd' and n.oid in (select oid from visible) and $standalone('pg_type', t.oid)

@@ -9,6 +9,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
          'foreignOptions', (select to_json(f.ftoptions) from pg_foreign_table f where f.ftrelid = c.oid),
          'privileges', $privileges(c.relacl, 'r', c.relowner),
          'comment', $comment('pg_class', c.oid)) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'f' and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

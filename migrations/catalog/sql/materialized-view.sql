@@ -7,6 +7,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
          'query', pg_get_viewdef(c.oid), 'options', to_json(c.reloptions), 'populated', c.relispopulated,
          'privileges', $privileges(c.relacl, 'r', c.relowner),
          'comment', $comment('pg_class', c.oid)) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'm' and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

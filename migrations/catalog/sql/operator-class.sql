@@ -12,7 +12,7 @@ select quote_ident(n.nspname) || '.' || quote_ident(k.opcname) || ' using ' || q
          'functions', (select coalesce(json_agg(json_build_object('support', a.amprocnum, 'function', a.amproc::regprocedure::text) order by a.amprocnum), '[]')
                        from pg_depend d join pg_amproc a on a.oid = d.objid where d.classid = 'pg_amproc'::regclass and d.refclassid = 'pg_opclass'::regclass and d.refobjid = k.oid),
          'owner', pg_get_userbyid(k.opcowner), 'comment', $comment('pg_opclass', k.oid)) as definition,
-       '{}'::json as cosmetic, k.oid as unit
+       null::json as cosmetic, k.oid as unit
 from pg_opclass k join pg_namespace n on n.oid = k.opcnamespace join pg_am m on m.oid = k.opcmethod
 join pg_opfamily f on f.oid = k.opcfamily join pg_namespace fn on fn.oid = f.opfnamespace
 where n.oid in (select oid from visible) and $standalone('pg_opclass', k.oid)

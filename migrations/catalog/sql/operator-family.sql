@@ -12,6 +12,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' using ' || q
                          order by a.amprocnum, a.amproc::regprocedure::text), '[]')
                        from pg_depend d join pg_amproc a on a.oid = d.objid where d.classid = 'pg_amproc'::regclass and d.refclassid = 'pg_opfamily'::regclass and d.refobjid = f.oid),
          'owner', pg_get_userbyid(f.opfowner), 'comment', $comment('pg_opfamily', f.oid)) as definition,
-       '{}'::json as cosmetic, f.oid as unit
+       null::json as cosmetic, f.oid as unit
 from pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace join pg_am m on m.oid = f.opfmethod
 where n.oid in (select oid from visible) and $standalone('pg_opfamily', f.oid)

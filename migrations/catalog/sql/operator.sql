@@ -8,6 +8,6 @@ select quote_ident(n.nspname) || '.' || o.oprname || '(' || coalesce(format_type
          'commutator', nullif(o.oprcom, 0)::regoperator::text, 'negator', nullif(o.oprnegate, 0)::regoperator::text,
          'restrict', nullif(o.oprrest, 0)::regproc::text, 'join', nullif(o.oprjoin, 0)::regproc::text, 'hashes', o.oprcanhash, 'merges', o.oprcanmerge,
          'owner', pg_get_userbyid(o.oprowner), 'comment', $comment('pg_operator', o.oid)) as definition,
-       '{}'::json as cosmetic, o.oid as unit
+       null::json as cosmetic, o.oid as unit
 from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
 where n.oid in (select oid from visible) and $standalone('pg_operator', o.oid)

@@ -6,6 +6,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_i
          'command', p.polcmd, 'permissive', p.polpermissive, 'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid),
          'roles', (select json_agg(case when r = 0 then 'PUBLIC' else pg_get_userbyid(r) end order by case when r = 0 then 'PUBLIC' else pg_get_userbyid(r) end) from unnest(p.polroles) r),
          'comment', $comment('pg_policy', p.oid)) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_policy p on p.polrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
 where n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

@@ -6,6 +6,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_
          'definition', pg_get_functiondef(p.oid), 'owner', pg_get_userbyid(p.proowner),
          'privileges', $privileges(p.proacl, 'f', p.proowner),
          'comment', $comment('pg_proc', p.oid)) as definition,
-       '{}'::json as cosmetic, p.oid as unit
+       null::json as cosmetic, p.oid as unit
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where p.prokind = 'p' and n.oid in (select oid from visible) and $standalone('pg_proc', p.oid)

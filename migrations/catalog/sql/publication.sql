@@ -11,5 +11,5 @@ select quote_ident(p.pubname) as name,
                     from pg_publication_rel r join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace where r.prpubid = p.oid),
          'schemas', (select coalesce(json_agg(quote_ident(n.nspname) order by n.nspname), '[]') from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid),
          'owner', pg_get_userbyid(p.pubowner), 'comment', $comment('pg_publication', p.oid)) as definition,
-       '{}'::json as cosmetic, null::oid as unit
+       null::json as cosmetic, null::oid as unit
 from pg_publication p

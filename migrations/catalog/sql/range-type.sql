@@ -9,6 +9,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
                        join pg_type b on b.oid = r.rngsubtype where k.oid = r.rngcollation and k.oid <> b.typcollation), 'multirange', format_type(r.rngmultitypid, null), 'canonical', r.rngcanonical::regproc::text, 'difference', r.rngsubdiff::regproc::text,
          'owner', pg_get_userbyid(t.typowner), 'privileges', $privileges(t.typacl, 'T', t.typowner),
          'comment', $comment('pg_type', t.oid)) as definition,
-       '{}'::json as cosmetic, t.oid as unit
+       null::json as cosmetic, t.oid as unit
 from pg_type t join pg_range r on r.rngtypid = t.oid join pg_namespace n on n.oid = t.typnamespace
 where n.oid in (select oid from visible) and $standalone('pg_type', t.oid)

@@ -6,6 +6,6 @@ select quote_ident(r.rolname) as name,
          'superuser', r.rolsuper, 'inherit', r.rolinherit, 'createRole', r.rolcreaterole, 'createDatabase', r.rolcreatedb, 'login', r.rolcanlogin,
          'replication', r.rolreplication, 'bypassRowSecurity', r.rolbypassrls, 'connectionLimit', r.rolconnlimit, 'validUntil', r.rolvaliduntil,
          'settings', to_json(r.rolconfig), 'comment', $sharedComment('pg_authid', r.oid)) as definition,
-       '{}'::json as cosmetic, null::oid as unit
+       null::json as cosmetic, null::oid as unit
 from pg_roles r
 where r.oid in (select oid from own_role)

@@ -5,6 +5,6 @@ select quote_ident(n.nspname) as name,
          'owner', pg_get_userbyid(n.nspowner),
          'privileges', $privileges(n.nspacl, 'n', n.nspowner),
          'comment', $comment('pg_namespace', n.oid)) as definition,
-       '{}'::json as cosmetic, n.oid as unit
+       null::json as cosmetic, n.oid as unit
 from pg_namespace n
 where n.oid in (select oid from visible) and $standalone('pg_namespace', n.oid)

@@ -12,6 +12,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
          'owner', pg_get_userbyid(c.relowner),
          'privileges', $privileges(c.relacl, 's', c.relowner),
          'comment', $comment('pg_class', c.oid)) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_sequence s on s.seqrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
 where n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

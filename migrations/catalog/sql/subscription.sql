@@ -4,6 +4,6 @@ select quote_ident(s.subname) as name,
        null::text as relation,
        json_build_object('enabled', s.subenabled, 'binary', s.subbinary, 'stream', s.substream::text, 'slot', s.subslotname, 'synchronousCommit', s.subsynccommit,
                           'publications', to_json(s.subpublications), 'owner', pg_get_userbyid(s.subowner), 'comment', $comment('pg_subscription', s.oid)) as definition,
-       '{}'::json as cosmetic, null::oid as unit
+       null::json as cosmetic, null::oid as unit
 from pg_subscription s join pg_database d on d.oid = s.subdbid
 where d.datname = current_database()

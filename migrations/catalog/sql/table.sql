@@ -15,6 +15,6 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
          'tablespace', (select spcname from pg_tablespace where oid = c.reltablespace),
          'privileges', $privileges(c.relacl, 'r', c.relowner),
          'comment', $comment('pg_class', c.oid)) as definition,
-       '{}'::json as cosmetic, c.oid as unit
+       null::json as cosmetic, c.oid as unit
 from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_am am on am.oid = c.relam
 where c.relkind in ('r', 'p') and n.oid in (select oid from visible) and $standalone('pg_class', c.oid)

@@ -4,6 +4,6 @@ select 'for ' || format_type(t.trftype, null) || ' language ' || quote_ident(l.l
        null::text as relation,
        json_build_object('from', nullif(t.trffromsql, 0)::regprocedure::text, 'to', nullif(t.trftosql, 0)::regprocedure::text,
                           'comment', $comment('pg_transform', t.oid)) as definition,
-       '{}'::json as cosmetic, t.oid as unit
+       null::json as cosmetic, t.oid as unit
 from pg_transform t join pg_language l on l.oid = t.trflang
 where $standalone('pg_transform', t.oid)

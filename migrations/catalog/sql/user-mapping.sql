@@ -4,6 +4,6 @@ select case when m.umuser = 0 then 'public' else quote_ident(m.usename) end || '
        null::text as relation,
        json_build_object('user', case when m.umuser = 0 then 'public' else quote_ident(m.usename) end, 'server', quote_ident(m.srvname),
          'options', (select json_agg(split_part(o, '=', 1) || '=…' || left(md5(o), 4) order by split_part(o, '=', 1)) from unnest(m.umoptions) o)) as definition,
-       '{}'::json as cosmetic, m.umid as unit
+       null::json as cosmetic, m.umid as unit
 from pg_user_mappings m
 where $standalone('pg_user_mapping', m.umid)
