@@ -20,7 +20,7 @@ function compilerThread(): Worker {
 /**
  * Reads the domain's types into plain values. What stands in `extract/` alone speaks to the compiler, which is loaded
  * here and not before, so that commands without drift start without it.
- * Throws `LandfallError` (usage): see `openProgram`.
+ * Throws `LandfallError` (usage): see `openDomains`.
  */
 export async function extractTypes(source: DomainSource): Promise<TypeModel> {
   const worker = compilerThread()
