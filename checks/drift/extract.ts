@@ -13,6 +13,7 @@ function compilerThread(): Worker {
   if (thread !== null) return thread
   const started = new Worker(new URL('./extract/thread.ts', import.meta.url))
   started.unref()
+  started.setMaxListeners(0) // one for each question under way
   started.once('exit', () => (thread = null))
   return (thread = started)
 }
