@@ -190,11 +190,17 @@ function derivedPairs(
   return subjects.flatMap((type): Pair[] => {
     if (pairs.some((pair) => pair.type === type) || !type.derived.some(({ from }) => knows(types, from))) return []
     const inherited = type.derived.map(({ from }) => origin(from)).find((relation) => relation !== undefined)
-    // Only a table of its very own name outdoes the type that it is made from: `interface Task extends Versioned`.
-    const own = candidatesByName(type, input)
-    if (own.length === 1) {
-      const { relation, shape } = own[0]!
-      return [{ type, relation, shape, by: relation === inherited ? 'derivation' : 'name' }]
+    // A table of its very own name outdoes the type that it is made from (`interface Task extends Versioned`), unless
+    // that type's table has more of its columns: then the name is a view's, or chance.
+    const fit = ({ relation }: { relation: Relation }): number =>
+      columnsByProperty(type, relation, input.settings.names).size
+    const [own, other] = candidatesByName(type, input)
+    if (
+      own !== undefined &&
+      other === undefined &&
+      (inherited === undefined || fit(own) >= fit({ relation: inherited }))
+    ) {
+      return [{ type, ...own, by: own.relation === inherited ? 'derivation' : 'name' }]
     }
     if (inherited === undefined) return []
     return [{ type, relation: inherited, shape: shapeByDerivation(type) ?? 'join', by: 'derivation' }]
