@@ -11,7 +11,9 @@ let thread: Worker | null = null
 
 function compilerThread(): Worker {
   if (thread !== null) return thread
-  const started = new Worker(new URL('./extract/thread.ts', import.meta.url))
+  const started = new Worker(new URL('./extract/thread.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  })
   started.unref()
   started.setMaxListeners(0) // one for each question under way
   started.once('exit', () => (thread = null))

@@ -163,12 +163,17 @@ function candidatesByName(
 
 /**
  * A row type whose name fits a table, but whose properties hardly do, is another thing of the same name (the row of a
- * join, mostly): one question to the team instead of many wrong findings.
+ * join, mostly, or an object that code fills in by hand): one question to the team instead of many wrong findings.
  */
 function isFarFetched({ type, relation }: Pair, names: DomainSettings['names']): boolean {
   const properties = type.properties ?? []
   const found = columnsByProperty(type, relation, names).size
-  return properties.length >= 3 && found * 2 < Math.min(properties.length, relation.columns.length)
+  const columns = relation.columns.length
+  const foreign = properties.length - found
+  return (
+    properties.length >= 3 &&
+    (found * 2 < Math.min(properties.length, columns) || (found * 2 < columns && foreign >= 3))
+  )
 }
 
 const knows = (types: readonly DeclaredType[], from: string): boolean =>

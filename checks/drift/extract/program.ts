@@ -1,7 +1,9 @@
 import { isBuiltin } from 'node:module'
-import { join, resolve, sep } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { ts as TypeScript } from 'ts-morph'
 import { LandfallError } from '../../../migrations/error.ts'
+import { AMBIENT_FILE, compilerHost } from './compiler-host.ts'
 import { compilerOptions, nodeTypes } from './compiler-options.ts'
 import { domainFiles } from './domain-files.ts'
 import type { Reader } from './reader.ts'
@@ -17,14 +19,6 @@ export interface DomainSource {
   readonly tsconfig?: string | undefined
 }
 
-// Types that a driver or JSON code speaks of, for projects without @types/node or the DOM library; where those are
-// there, these merge with them.
-const AMBIENT = `
-interface Buffer<T extends ArrayBufferLike = ArrayBufferLike> extends Uint8Array<T> {}
-interface URL { readonly href: string }
-interface Blob { readonly size: number }
-`
-
 /** Domains of one repository that are compiled with the same options: one program for all of them. */
 interface Group {
   readonly root: string
@@ -39,7 +33,7 @@ interface Group {
  * cannot be resolved (types that the compiler cannot see would pass every check).
  */
 export async function openDomains(sources: readonly DomainSource[]): Promise<(Reader | LandfallError)[]> {
-  const { Project, ts } = await import('ts-morph')
+  const { ts } = await import('ts-morph')
   const opened: (Reader | LandfallError)[] = []
   const groups = new Map<string, Group>()
   for (const [index, source] of sources.entries()) {
@@ -58,29 +52,24 @@ export async function openDomains(sources: readonly DomainSource[]): Promise<(Re
     }
   }
   for (const { root, options, members } of groups.values()) {
-    const project = new Project({
-      compilerOptions: {
-        ...options,
-        // Without this a nullable property looks like one that is never null.
-        strictNullChecks: true,
-        // Two domains that export nothing must not declare each other's names.
-        moduleDetection: ts.ModuleDetectionKind.Force,
-        skipLibCheck: true,
-        noEmit: true,
-        lib: ['lib.esnext.d.ts'],
-      },
-      skipAddingFilesFromTsConfig: true,
-      skipFileDependencyResolution: true,
-    })
-    project.createSourceFile(join(root, '__landfall_ambient__.d.ts'), AMBIENT)
-    const files = members.flatMap((member) => member.files.map((file) => project.addSourceFileAtPath(file)))
-    const imported = files.flatMap((file) => file.getImportDeclarations())
-    const types = imported.some((one) => isBuiltin(one.getModuleSpecifierValue())) ? nodeTypes(root) : {}
-    project.compilerOptions.set({ types: [], ...types })
-    const program = project.getProgram().compilerObject
+    const files = members.flatMap((member) => member.files)
+    const compiled: TypeScript.CompilerOptions = {
+      ...options,
+      // Without this a nullable property looks like one that is never null.
+      strictNullChecks: true,
+      // Two domains that export nothing must not declare each other's names.
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      skipLibCheck: true,
+      noEmit: true,
+      lib: ['lib.esnext.d.ts'],
+      types: [],
+      ...(files.some((file) => importsNode(ts, file)) ? nodeTypes(root) : {}),
+    }
+    const host = await compilerHost(compiled)
+    const program = ts.createProgram({ rootNames: [AMBIENT_FILE, ...files], options: compiled, host })
     const checker = program.getTypeChecker()
     for (const member of members) {
-      const entries = member.files.map((file) => program.getSourceFile(file.split(sep).join('/'))!)
+      const entries = member.files.map((file) => program.getSourceFile(file)!)
       const reader: Reader = { ts, program, checker, root, entries }
       try {
         refuseUnreadable(reader)
@@ -92,6 +81,10 @@ export async function openDomains(sources: readonly DomainSource[]): Promise<(Re
   }
   return opened
 }
+
+/** True for a file that imports a module of Node itself, `node:crypto`. */
+const importsNode = (ts: typeof TypeScript, file: string): boolean =>
+  ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.some(({ fileName }) => isBuiltin(fileName))
 
 function refusalOrThrow(error: unknown): LandfallError {
   if (error instanceof LandfallError) return error
