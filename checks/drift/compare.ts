@@ -36,7 +36,7 @@ export async function compareDrift(input: DriftInput): Promise<DriftFact> {
   const { model, relations, schema, settings, originOf } = input
   const matching = matchTypes({ types: model.types, relations, schema, settings })
   refuseNothing(input, matching)
-  const profile = profileOf(settings.profile)
+  const profile = profileOf(settings.profile ?? 'postgres')
   const factsOf = columnFacts(relations)
   const tied = new Set(matching.pairs.map(({ type }) => type.name))
   const owners = ownersOf(model.types)
