@@ -18,7 +18,7 @@ export function judgeValues(meeting: Meeting): Judgement[] {
   const [only] = arms
   const plain = arms.length === 1 && only?.kind === 'primitive'
   const listed = facts.reads !== null && !(facts.column.baseType === 'bool' && facts.reads.values.length === 2)
-  return plain && listed && property.output === null ? wide(meeting, facts.reads!) : []
+  return plain && listed && property.output === null ? wide(meeting, facts.reads) : []
 }
 
 const literalsOf = (arm: TsType): readonly Value[] =>

@@ -200,7 +200,7 @@ test('every type arrives through a client that drizzle has been given as its pro
   const sql = postgres(db.url, { max: 1 })
   const orm = drizzle(sql)
   const [plain] = await sql`select * from sample`
-  const [row] = await orm.execute<Record<string, unknown>>(raw`select * from sample`)
+  const [row] = await orm.execute(raw`select * from sample`)
   await sql.end()
   const profile = profileOf('drizzle')
   const expected = told(
