@@ -183,11 +183,16 @@ export function factsOf(request: FactsRequest): Facts {
     const { extractTypes } = await import('./drift/extract.ts')
     return extractTypes({ root, files: [files].flat(), tsconfig })
   }
+  /** With the driver that the package depends on, where the settings name none. */
+  const settled = async (settings: DomainSettings): Promise<DomainSettings> => {
+    const { detectProfile } = await import('./drift/detect-profile.ts')
+    return { ...settings, profile: await detectProfile(root, settings) }
+  }
   const domain = once('domain', [], async () => (system.domain === null ? null : readDomain(system.domain)))
   const mended: DriftDifference[] = []
   const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null
-    const settings = system.domain
+    const settings = await settled(system.domain)
     const replayed = await proof()
     const [{ compareDrift, unresolvedIn }, { refuseNonsense }, { relationsOf }] = await Promise.all([
       import('./drift/compare.ts'),
@@ -225,7 +230,7 @@ export function factsOf(request: FactsRequest): Facts {
       root,
       base,
       schema,
-      settings: system.domain,
+      settings: await settled(system.domain),
       branch: merged!,
       proof: replayed,
       model: model!,

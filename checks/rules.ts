@@ -291,6 +291,11 @@ export const rules = {
     why: 'a date as a Date is midnight UTC: in local time it may be the day before',
     fix: 'parse dates as strings and say so in domain.profile',
   },
+  'drift/infinite-date': {
+    severity: 'info',
+    why: 'the driver makes an invalid Date, or a number, of infinity',
+    fix: 'use null for "never", or parse the type as a string and say so in domain.profile',
+  },
   'drift/array-shape': {
     severity: 'error',
     why: 'an array on one side is none, or another one, on the other',

@@ -21,10 +21,13 @@ const detailed = z.strictObject({
   /** Globs of the files that hold the domain's types, relative to the config file. */
   files: oneOrMore,
   tsconfig: z.string().optional(),
-  /** The driver that reads the rows: its types, with a team's own on top (`{ int8: 'number' }`). */
+  /**
+   * The driver that reads the rows: its types, with a team's own on top (`{ int8: 'number' }`). Without it, the one that
+   * the package depends on.
+   */
   profile: z
     .union([profileName, z.strictObject({ extends: profileName, types: z.record(z.string(), z.string()) })])
-    .default('postgres'),
+    .optional(),
   /** Column → property: the driver's camel function, or the names as they are. */
   names: z.enum(['camel', 'none']).default('camel'),
   /** Type → table; `false`: this type stands for no table. */

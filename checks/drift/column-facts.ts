@@ -1,12 +1,15 @@
-import type { Column, Constraint, Relation } from '../../migrations/catalog/relations.ts'
+import type { Column, DomainCheck, Relation } from '../../migrations/catalog/relations.ts'
 import { type Restriction, type Value, restrictionsOf } from './value-set.ts'
+import { viewNullability } from './view-lineage.ts'
 
 /** What a value list rests on. */
 export interface AllowedValues {
   readonly values: readonly Value[]
-  readonly source: 'enum' | 'check'
+  readonly source: 'enum' | 'check' | 'domain'
   /** The constraint that says so, else null (the enum). */
   readonly constraint: string | null
+  /** `schema.name` of the domain whose constraint it is, else null. */
+  readonly domain: string | null
   /** False when other conditions restrict the column further, in a way that is not understood. */
   readonly exact: boolean
 }
@@ -14,11 +17,11 @@ export interface AllowedValues {
 /** What the whole table says about one column. */
 export interface ColumnFacts {
   readonly column: Column
-  /** Null: not known (a view's columns). */
+  /** Null: not known (an expression of a view). */
   readonly nullable: boolean | null
   readonly primaryKey: boolean
   readonly foreignKey: boolean
-  /** True when a foreign key, a domain, a condition that is NOT VALID or one that is not understood may hold its values. */
+  /** True when a foreign key, a condition that is NOT VALID or one that is not understood may hold its values. */
   readonly restrictedElsewhere: boolean
   /** What reads may return; null when nothing lists it. */
   readonly reads: AllowedValues | null
@@ -26,35 +29,65 @@ export interface ColumnFacts {
   readonly writes: AllowedValues | null
 }
 
-/** Gathers the facts of a relation's columns; the SQL parser must be loaded. */
-export function columnFacts(relation: Relation): ColumnFacts[] {
+/** Gathers the facts of relations' columns, of views as far as their queries tell; the SQL parser must be loaded. */
+export function columnFacts(relations: readonly Relation[]): (relation: Relation) => readonly ColumnFacts[] {
+  const byName = new Map(relations.map((relation) => [relation.qualified, relation]))
+  const known = new Map<Relation, readonly ColumnFacts[]>()
+  const factsOf = (relation: Relation): readonly ColumnFacts[] => {
+    const facts = known.get(relation) ?? (isStored(relation) ? storedFacts(relation) : viewFacts(relation))
+    known.set(relation, facts)
+    return facts
+  }
+  const viewFacts = (view: Relation): readonly ColumnFacts[] => {
+    const nullable = viewNullability(view, (name, column) => {
+      const made = byName.get(name)
+      return (made && factsOf(made).find((one) => one.column.name === column)?.nullable) ?? null
+    })
+    return storedFacts(view).map((facts, index) => ({ ...facts, nullable: nullable[index] ?? null }))
+  }
+  return factsOf
+}
+
+function storedFacts(relation: Relation): readonly ColumnFacts[] {
   const checks = relation.constraints
     .filter(({ type }) => type === 'c')
     .map((constraint) => ({ constraint, restrictions: restrictionsOf(constraint.definition) }))
   return relation.columns.map((column) => {
-    const own = checks.flatMap(({ constraint, restrictions }) =>
-      (restrictions.get(column.name) ?? []).map((restriction) => ({ constraint, restriction })),
+    const own: Said[] = checks.flatMap(({ constraint: { name, validated }, restrictions }) =>
+      (restrictions.get(column.name) ?? []).map((restriction) => ({ name, validated, domain: null, restriction })),
     )
-    const valid = own.filter(({ constraint }) => constraint.validated)
+    const all = [...own, ...column.domainChecks.flatMap(saidByDomain)]
+    const valid = all.filter(({ validated }) => validated)
     const inKey = (type: string): boolean =>
       relation.constraints.some((constraint) => constraint.type === type && constraint.columns.includes(column.name))
-    const notNull = column.notNull || valid.some(({ restriction }) => restriction.kind === 'not-null')
+    // NOT NULL that is NOT VALID refuses null from now on; what was there before it may still be null.
+    const promised = relation.constraints.some(
+      ({ type, validated, columns }) => type === 'n' && !validated && columns.includes(column.name),
+    )
+    const notNull = (column.notNull && !promised) || valid.some(({ restriction }) => restriction.kind === 'not-null')
     return {
       column,
-      nullable: isStored(relation) ? !notNull : null,
+      nullable: !notNull,
       primaryKey: inKey('p'),
       foreignKey: inKey('f'),
       restrictedElsewhere:
         inKey('f') ||
-        column.domain !== null ||
-        own.some(({ constraint }) => !constraint.validated) ||
-        own.some(({ restriction }) => restriction.kind === 'unknown') ||
+        all.some(({ validated, restriction }) => !validated || restriction.kind === 'unknown') ||
         checks.some(({ constraint: { columns } }) => columns.length > 1 && columns.includes(column.name)),
       reads: allowed(column, valid),
-      writes: allowed(column, own),
+      writes: allowed(column, all),
     }
   })
 }
+
+/** What a domain says of its values, as said of the column; of an array's elements only what lists them. */
+const saidByDomain = ({ domain, name, definition, validated, ofElements }: DomainCheck): Said[] =>
+  (restrictionsOf(definition).get('value') ?? []).map((restriction): Said => {
+    const said = { name, validated, domain }
+    if (!ofElements) return { ...said, restriction }
+    const { kind } = restriction
+    return { ...said, restriction: kind === 'values' ? { ...restriction, of: 'elements' } : { kind: 'unknown' } }
+  })
 
 /** A table whose rows are its own; what a view returns is not known by its columns alone. */
 export const isStored = ({ kind }: Relation): boolean => kind === 'table' || kind === 'foreign table'
@@ -68,7 +101,11 @@ function suits(column: Column, values: readonly Value[]): boolean {
 }
 
 interface Said {
-  readonly constraint: Constraint
+  /** The name of the constraint. */
+  readonly name: string
+  readonly validated: boolean
+  /** The domain whose constraint it is, else null. */
+  readonly domain: string | null
   readonly restriction: Restriction
 }
 
@@ -78,9 +115,9 @@ function allowed(column: Column, said: readonly Said[]): AllowedValues | null {
   const lists =
     column.baseType === 'citext'
       ? []
-      : said.flatMap(({ constraint, restriction }) =>
+      : said.flatMap(({ name, domain, restriction }) =>
           restriction.kind === 'values' && restriction.of === of && suits(column, restriction.values)
-            ? [{ constraint, values: restriction.values }]
+            ? [{ name, domain, values: restriction.values }]
             : [],
         )
   const sets = [...(column.enumLabels === null ? [] : [column.enumLabels]), ...lists.map(({ values }) => values)]
@@ -88,11 +125,9 @@ function allowed(column: Column, said: readonly Said[]): AllowedValues | null {
   const [first, ...others] = sets as readonly (readonly Value[])[]
   return {
     values: first!.filter((value) => others.every((set) => set.includes(value))),
-    source: lists.length === 0 ? 'enum' : 'check',
-    constraint: lists[0]?.constraint.name ?? null,
-    exact:
-      column.domain === null
-        ? !said.some(({ restriction }) => restriction.kind === 'unknown')
-        : column.enumLabels !== null,
+    source: lists[0] === undefined ? 'enum' : lists[0].domain === null ? 'check' : 'domain',
+    constraint: lists[0]?.name ?? null,
+    domain: lists[0]?.domain ?? null,
+    exact: !said.some(({ restriction }) => restriction.kind === 'unknown'),
   }
 }

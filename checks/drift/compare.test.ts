@@ -211,6 +211,7 @@ export interface Sample {
     'drift/value-not-in-database public.samples.b :7',
     'drift/value-missing-in-type public.samples.d :9',
     'drift/narrower-than-db public.samples.e :10',
+    'drift/value-missing-in-type public.samples.g :12',
     'drift/value-not-in-database public.samples.i :14',
     'drift/value-missing-in-type public.samples.j :15',
     'drift/too-wide public.samples.m :18',

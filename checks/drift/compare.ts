@@ -36,14 +36,14 @@ export async function compareDrift(input: DriftInput): Promise<DriftFact> {
   const { model, relations, schema, settings, originOf } = input
   const matching = matchTypes({ types: model.types, relations, schema, settings })
   refuseNothing(input, matching)
-  const profile = profileOf(settings.profile)
-  const factsOf = new Map(matching.pairs.map(({ relation }) => [relation, columnFacts(relation)]))
+  const profile = profileOf(settings.profile ?? 'postgres')
+  const factsOf = columnFacts(relations)
   const tied = new Set(matching.pairs.map(({ type }) => type.name))
   const owners = ownersOf(model.types)
   const firstNames = matching.pairs.filter((pair) => !isSecondName(pair, matching.pairs))
   const comparisons = firstNames.map((pair): Comparison => ({
     pair,
-    facts: factsOf.get(pair.relation)!,
+    facts: factsOf(pair.relation),
     names: settings.names,
     profile,
     originOf,

@@ -87,9 +87,9 @@ function breaks(
 function brokenColumns(pair: Pair, other: Relation, settings: DomainSettings): CompatDifference[] {
   const { relation, type } = pair
   const columns = columnsByProperty(type, relation, settings.names)
-  const profile = profileOf(settings.profile)
+  const profile = profileOf(settings.profile ?? 'postgres')
   const [before, after] = [relation, other].map(
-    (each) => new Map(columnFacts(each).map((one) => [one.column.name, one])),
+    (each) => new Map(columnFacts([each])(each).map((one) => [one.column.name, one])),
   )
   return (type.properties ?? []).flatMap((property): CompatDifference[] => {
     const name = columns.get(property.name)
@@ -180,10 +180,10 @@ function brokenInserts(
   const inserted = pairs.some((one) => one.relation === relation && one.shape === 'insert')
   if (shape !== 'insert' && (shape !== 'row' || inserted)) return []
   const columns = columnsByProperty(type, relation, settings.names)
-  const before = new Map(columnFacts(relation).map((one) => [one.column.name, one]))
+  const before = new Map(columnFacts([relation])(relation).map((one) => [one.column.name, one]))
   const gone = relation.columns.filter(({ name }) => other.columns.every((column) => column.name !== name))
   const renamed = new Set(gone.map(({ name }) => renamedTo(relation, other, name)))
-  return columnFacts(other).flatMap((facts): CompatDifference[] => {
+  return columnFacts([other])(other).flatMap((facts): CompatDifference[] => {
     const { name } = facts.column
     const was = before.get(name)
     if (renamed.has(name) || !isRequired(facts) || (was !== undefined && isRequired(was))) return []

@@ -327,3 +327,23 @@ test('an import that cannot be resolved is an error at its line, in the files th
     next: 'correct the path of the import',
   })
 })
+
+test('domains that are asked for together share a program, and neither sees the other nor falls with it', async () => {
+  await using project = await domainProject({
+    'a.ts': 'export interface Task { id: Id }\ninterface Id { a: string }',
+    'b.ts': 'export interface Task { id: Id }\ninterface Id { b: string }',
+    'broken.ts': 'export interface {',
+  })
+  const read = await Promise.allSettled(
+    ['a.ts', 'broken.ts', 'b.ts'].map((files) => extractTypes({ root: project.root, files })),
+  )
+  const idOf = (member: string): object => ({
+    kind: 'object',
+    name: 'Id',
+    properties: [{ name: member, optional: false, type: STRING }],
+    index: null,
+  })
+  expect(
+    read.map((one) => (one.status === 'fulfilled' ? typesOf(one.value, 'Task') : (one.reason as Error).message)),
+  ).toEqual([{ id: idOf('a') }, 'domain: broken.ts:1: Declaration or statement expected.', { id: idOf('b') }])
+})

@@ -11,8 +11,11 @@ let thread: Worker | null = null
 
 function compilerThread(): Worker {
   if (thread !== null) return thread
-  const started = new Worker(new URL('./extract/thread.ts', import.meta.url))
+  const started = new Worker(new URL('./extract/thread.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  })
   started.unref()
+  started.setMaxListeners(0) // one for each question under way
   started.once('exit', () => (thread = null))
   return (thread = started)
 }
@@ -20,7 +23,7 @@ function compilerThread(): Worker {
 /**
  * Reads the domain's types into plain values. What stands in `extract/` alone speaks to the compiler, which is loaded
  * here and not before, so that commands without drift start without it.
- * Throws `LandfallError` (usage): see `openProgram`.
+ * Throws `LandfallError` (usage): see `openDomains`.
  */
 export async function extractTypes(source: DomainSource): Promise<TypeModel> {
   const worker = compilerThread()

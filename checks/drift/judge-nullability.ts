@@ -1,3 +1,4 @@
+import { isStored } from './column-facts.ts'
 import { columnOf, declaration, isWritten, type Judgement, type Meeting, subjectOf } from './judgement.ts'
 import { notationOf } from './written-type.ts'
 import { hasNull, hasUndefined, type TsType, valueArms } from './type-model.ts'
@@ -30,7 +31,7 @@ function judgeNullable(meeting: Meeting, { none, missing }: Absence): Judgement[
   const { facts, sql, property, pair } = meeting
   const fix = {
     typescript: declaration(meeting, notationOf(pair.type).withNull(property.text)),
-    sql: `alter table ${sql.table} alter column ${sql.column} set not null;`,
+    sql: isStored(pair.relation) ? `alter table ${sql.table} alter column ${sql.column} set not null;` : null,
   }
   if (missing) {
     const message = `${subjectOf(meeting)} says undefined, but ${columnOf(meeting)} gives null: the driver never gives undefined`
@@ -65,7 +66,10 @@ function judgeNotNull(meeting: Meeting, { none, missing }: Absence): Judgement[]
       message: `${subjectOf(meeting)} ${says}, but ${columnOf(meeting)} is ${facts.primaryKey ? 'a primary key' : 'not null'}`,
       fix: {
         typescript: declaration(meeting, notationOf(pair.type).withoutNull(property.text)),
-        sql: facts.primaryKey ? null : `alter table ${sql.table} alter column ${sql.column} drop not null;`,
+        sql:
+          facts.primaryKey || !isStored(pair.relation)
+            ? null
+            : `alter table ${sql.table} alter column ${sql.column} drop not null;`,
       },
     },
   ]

@@ -56,9 +56,12 @@ function judgeValue(meeting: Meeting, arms: readonly TsType[]): Judgement[] {
   if (element === 'json') return judgeJson(meeting, arms)
   const refused = arms.filter((arm) => !arrives(meeting, arm))
   if (refused.length > 0) return [refused.length < arms.length ? impossible(meeting, refused) : wrongBase(meeting)]
-  return meeting.facts.column.baseType === 'date' && element === 'Date' && !isWritten(meeting)
-    ? [dateAsDate(meeting)]
-    : []
+  if (element !== 'Date' || isWritten(meeting)) return []
+  const { baseType, default: filled } = meeting.facts.column
+  return [
+    ...(baseType === 'date' ? [dateAsDate(meeting)] : []),
+    ...(/^'-?infinity'/.test(filled ?? '') ? [infiniteDate(meeting)] : []),
+  ]
 }
 
 const impossible = (meeting: Meeting, arms: readonly TsType[]): Judgement => ({
@@ -105,6 +108,12 @@ const dateAsDate = (meeting: Meeting): Judgement => ({
     typescript: `${meeting.property.name}: string, with a parser and profile: { extends: '${meeting.profile.name}', types: { date: 'string' } }`,
     sql: null,
   },
+})
+
+const infiniteDate = (meeting: Meeting): Judgement => ({
+  rule: 'drift/infinite-date',
+  message: `${subjectOf(meeting)} is a Date, but ${columnOf(meeting)} is ${meeting.facts.column.default} by default, which no Date can be`,
+  fix: { typescript: null, sql: `alter table ${meeting.sql.table} alter column ${meeting.sql.column} drop default;` },
 })
 
 function judgeArray(meeting: Meeting, arms: readonly TsType[]): Judgement[] {

@@ -28,6 +28,7 @@ export const tablesInScope = ({
     (relation) =>
       relation.schema === schema &&
       isStored(relation) &&
+      !relation.partition &&
       settings.tables[relation.name] !== false &&
       !historyTables.has(relation.name) &&
       relation.name !== 'spatial_ref_sys',

@@ -16,8 +16,9 @@ export function judgeValues(meeting: Meeting): Judgement[] {
   if (closed) return facts.reads === null ? narrower(meeting) : differing(meeting, values, facts.reads)
   // An open union, and a template, say more than plain text does: they are deliberate.
   const [only] = arms
-  const plain = arms.length === 1 && only?.kind === 'primitive' && only.name !== 'boolean'
-  return plain && facts.reads !== null && property.output === null ? wide(meeting, facts.reads) : []
+  const plain = arms.length === 1 && only?.kind === 'primitive'
+  const listed = facts.reads !== null && !(facts.column.baseType === 'bool' && facts.reads.values.length === 2)
+  return plain && listed && property.output === null ? wide(meeting, facts.reads) : []
 }
 
 const literalsOf = (arm: TsType): readonly Value[] =>
@@ -25,10 +26,12 @@ const literalsOf = (arm: TsType): readonly Value[] =>
 
 const listed = (values: readonly Value[]): string => values.map(literal).join(', ')
 
+const SOURCES = { enum: 'the enum of', check: 'the CHECK on', domain: 'the domain of' } as const
+
 function differing(meeting: Meeting, values: readonly Value[], reads: AllowedValues): Judgement[] {
   const missing = reads.exact ? reads.values.filter((value) => !values.includes(value)) : []
   const extra = values.filter((value) => !reads.values.includes(value))
-  const by = reads.source === 'enum' ? `the enum of ${columnOf(meeting)}` : `the CHECK on ${columnOf(meeting)}`
+  const by = `${SOURCES[reads.source]} ${columnOf(meeting)}`
   const found: Judgement[] = []
   if (missing.length > 0) {
     found.push({
@@ -97,9 +100,9 @@ const wide = (meeting: Meeting, reads: AllowedValues): Judgement[] => [
   },
 ]
 
-/** The constraint or the enum, as the catalog writes its name. */
-const definedBy = ({ pair, facts }: Meeting, { constraint }: AllowedValues): string =>
-  constraint === null ? enumName(facts) : `${pair.relation.qualified}.${quoted(constraint)}`
+/** The constraint, the domain or the enum, as the catalog writes its name. */
+const definedBy = ({ pair, facts }: Meeting, { constraint, domain }: AllowedValues): string =>
+  domain ?? (constraint === null ? enumName(facts) : `${pair.relation.qualified}.${quoted(constraint)}`)
 
 const enumName = ({ column }: Meeting['facts']): string => column.type.replace(/\[\]$/, '')
 
@@ -119,9 +122,15 @@ const allowing = (meeting: Meeting, allowed: AllowedValues, values: readonly Val
         values.filter((value) => allowed.values.includes(value)),
       )
 
-function replaced({ sql, facts }: Meeting, { constraint }: AllowedValues, values: readonly Value[]): string {
+function replaced({ sql, facts }: Meeting, { constraint, domain }: AllowedValues, values: readonly Value[]): string {
   const name = quoted(constraint!)
   const list = values.map(sqlLiteral).join(', ')
-  const condition = facts.column.array ? `${sql.column} <@ array[${list}]` : `${sql.column} in (${list})`
-  return `alter table ${sql.table} drop constraint ${name}, add constraint ${name} check (${condition});`
+  const subject = domain === null ? sql.column : 'value'
+  // The check of an array's domain speaks of the array; that of its elements' domain of one of them.
+  const ofArray =
+    facts.column.array && !facts.column.domainChecks.some((one) => one.domain === domain && one.ofElements)
+  const condition = ofArray ? `${subject} <@ array[${list}]` : `${subject} in (${list})`
+  return domain === null
+    ? `alter table ${sql.table} drop constraint ${name}, add constraint ${name} check (${condition});`
+    : `alter domain ${domain} drop constraint ${name}; alter domain ${domain} add constraint ${name} check (${condition});`
 }

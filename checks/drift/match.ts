@@ -163,12 +163,17 @@ function candidatesByName(
 
 /**
  * A row type whose name fits a table, but whose properties hardly do, is another thing of the same name (the row of a
- * join, mostly): one question to the team instead of many wrong findings.
+ * join, mostly, or an object that code fills in by hand): one question to the team instead of many wrong findings.
  */
 function isFarFetched({ type, relation }: Pair, names: DomainSettings['names']): boolean {
   const properties = type.properties ?? []
   const found = columnsByProperty(type, relation, names).size
-  return properties.length >= 3 && found * 2 < Math.min(properties.length, relation.columns.length)
+  const columns = relation.columns.length
+  const foreign = properties.length - found
+  return (
+    properties.length >= 3 &&
+    (found * 2 < Math.min(properties.length, columns) || (found * 2 < columns && foreign >= 3))
+  )
 }
 
 const knows = (types: readonly DeclaredType[], from: string): boolean =>
@@ -190,11 +195,17 @@ function derivedPairs(
   return subjects.flatMap((type): Pair[] => {
     if (pairs.some((pair) => pair.type === type) || !type.derived.some(({ from }) => knows(types, from))) return []
     const inherited = type.derived.map(({ from }) => origin(from)).find((relation) => relation !== undefined)
-    // Only a table of its very own name outdoes the type that it is made from: `interface Task extends Versioned`.
-    const own = candidatesByName(type, input)
-    if (own.length === 1) {
-      const { relation, shape } = own[0]!
-      return [{ type, relation, shape, by: relation === inherited ? 'derivation' : 'name' }]
+    // A table of its very own name outdoes the type that it is made from (`interface Task extends Versioned`), unless
+    // that type's table has more of its columns: then the name is a view's, or chance.
+    const fit = ({ relation }: { relation: Relation }): number =>
+      columnsByProperty(type, relation, input.settings.names).size
+    const [own, other] = candidatesByName(type, input)
+    if (
+      own !== undefined &&
+      other === undefined &&
+      (inherited === undefined || fit(own) >= fit({ relation: inherited }))
+    ) {
+      return [{ type, ...own, by: own.relation === inherited ? 'derivation' : 'name' }]
     }
     if (inherited === undefined) return []
     return [{ type, relation: inherited, shape: shapeByDerivation(type) ?? 'join', by: 'derivation' }]

@@ -22,8 +22,16 @@ export const returns = (column: string, names: DomainSettings['names']): boolean
 export const columnName = (property: string, names: DomainSettings['names']): string =>
   names === 'none' ? property : postgres.fromCamel(property)
 
+const quotedNames = new Map<string, string>()
+
 /** A name as PostgreSQL's `quote_ident` writes it; the SQL parser must be loaded. */
 export function quoted(name: string): string {
+  const known = quotedNames.get(name) ?? quote(name)
+  quotedNames.set(name, known)
+  return known
+}
+
+function quote(name: string): string {
   const plain = /^[a-z_][a-z0-9_]*$/.test(name) && PLAIN_KEYWORDS.has(scanSync(name).tokens[0]?.keywordName ?? '')
   return plain ? name : `"${name.replaceAll('"', '""')}"`
 }

@@ -75,6 +75,7 @@ const PLAIN = {
   baseKind: 'b',
   array: false,
   domain: null,
+  domainChecks: [],
   enumLabels: null,
   notNull: true,
   default: null,

@@ -1,4 +1,4 @@
-import { isArrayOfDomain } from './postgres-js.ts'
+import { isArrayOfDomain, isVector } from './postgres-js.ts'
 import type { DriverMapping, DriverType } from './profiles.ts'
 
 // The arrays that pg-types 2.2 parses, by element; any other array arrives as its text, '{a,b}'.
@@ -55,7 +55,7 @@ export const pg: DriverMapping = {
   otherwise: 'string',
   nullInArrays: true,
   arrayOf: (column) => {
-    const element = isArrayOfDomain(column) ? undefined : ARRAYS[column.baseType]
+    const element = isArrayOfDomain(column) || isVector(column) ? undefined : ARRAYS[column.baseType]
     return element === undefined ? { element: 'string', array: false } : { element, array: true }
   },
 }

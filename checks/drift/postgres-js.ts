@@ -5,6 +5,9 @@ import type { DriverMapping } from './profiles.ts'
 export const isArrayOfDomain = ({ array, domain, type }: Column): boolean =>
   array && domain !== null && type.endsWith('[]')
 
+/** `int2vector` and `oidvector`: arrays to the catalog, text to every driver. */
+export const isVector = ({ array, domain, type }: Column): boolean => array && domain === null && !type.endsWith('[]')
+
 /**
  * `postgres` 3.4 with its defaults: only these types have a parser, all others arrive as the text that PostgreSQL sends.
  * A domain arrives as its base type does; an array of a domain has no element parser and arrives as `string[]`.
@@ -28,7 +31,7 @@ export const postgresJs: DriverMapping = {
   // NULL in an array arrives as "NULL", NaN, false or an invalid date, or it throws; never as null.
   nullInArrays: false,
   arrayOf: (column, scalars) => ({
-    element: isArrayOfDomain(column) ? 'string' : (scalars[column.baseType] ?? 'string'),
-    array: true,
+    element: isArrayOfDomain(column) || isVector(column) ? 'string' : (scalars[column.baseType] ?? 'string'),
+    array: !isVector(column),
   }),
 }

@@ -62,7 +62,7 @@ const TYPNAME: Readonly<Record<string, string>> = {
 }
 
 /** The profile that a system's settings name. */
-export function profileOf(setting: DomainSettings['profile']): Profile {
+export function profileOf(setting: NonNullable<DomainSettings['profile']>): Profile {
   const name = typeof setting === 'string' ? setting : setting.extends
   const own = Object.entries(typeof setting === 'string' ? {} : setting.types)
   const overrides = Object.fromEntries(own.map(([type, value]) => [TYPNAME[type.toLowerCase()] ?? type, value]))

@@ -20,6 +20,9 @@ const CASES: readonly (readonly [type: string, condition: string, expected: Reco
   ['char(1)', `c in ('p', 'q')`, column(values('p', 'q'))],
   ['name', `c in ('p', 'q')`, column(values('p', 'q'))],
   ['text', `c = 'p' or c = 'q' or c in ('r', 's')`, column(values('p', 'q', 'r', 's'))],
+  ['text', `'p' = c or 'q' = c`, column(values('p', 'q'))],
+  ['text[]', `array['p', 'q'] @> c`, column(elements('p', 'q'))],
+  ['text', `'p' = any (array[c, 'q'])`, column(unknown)],
   ['text', `c = 'only'`, column(values('only'))],
   ['text', `c is null or c in ('it''s', 'q')`, column(values("it's", 'q'))],
   ['text', `c is not null and c in ('p', 'q')`, column(notNull, values('p', 'q'))],
@@ -50,6 +53,25 @@ test('a CHECK is understood as PostgreSQL prints it back, or not at all', async 
     understood.push([condition, Object.fromEntries(restrictionsOf(found!.definition))])
   }
   expect(understood).toEqual(CASES.map(([, condition, expected]) => [condition, expected]))
+})
+
+test('exactly the values of a list that is understood can be inserted, however it is written', async () => {
+  await using db = await freshDatabase()
+  const lists = CASES.filter(([, , { c }]) => (c as { kind: string }[] | undefined)?.at(-1)?.kind === 'values')
+  const wrong: unknown[] = []
+  for (const [index, [type, condition, { c }]] of lists.entries()) {
+    await db.sql.unsafe(`create table t${index} (c ${type}, d text, check (${condition}))`)
+    const { values: listed } = (c as { values: (string | number)[] }[]).at(-1)!
+    for (const value of new Set([...listed, ...(type.startsWith('int') ? [0, 1, 7, 10] : ['p', 'r', 'zz', ''])])) {
+      const text = type.endsWith('[]') ? `{"${value}"}` : String(value)
+      const accepted = await db.sql.unsafe(`insert into t${index} (c) values ($1::text::${type})`, [text]).then(
+        () => true,
+        () => false,
+      )
+      if (accepted !== listed.includes(value)) wrong.push([condition, value, accepted])
+    }
+  }
+  expect([wrong, lists.length > 15]).toEqual([[], true])
 })
 
 test('a list compared as citext is left alone: it holds more texts than it names', () => {

@@ -1,4 +1,5 @@
 import { loadModule, type Node, parseSync } from 'libpg-query'
+import { field, list, part, text, type Tree } from './syntax-tree.ts'
 
 /** A constant that a constraint allows. */
 export type Value = string | number | boolean
@@ -47,13 +48,6 @@ function conditionOf(definition: string): Node | undefined {
   }
 }
 
-type Tree = Readonly<Record<string, unknown>>
-const field = (node: unknown, name: string): unknown =>
-  typeof node === 'object' && node !== null ? (node as Tree)[name] : undefined
-const part = (node: unknown, name: string): Tree | undefined => field(node, name) as Tree | undefined
-const text = (node: unknown, name: string): string | undefined => field(node, name) as string | undefined
-const list = (node: unknown, name: string): readonly unknown[] => (field(node, name) as unknown[] | undefined) ?? []
-
 function conjuncts(node: unknown): readonly unknown[] {
   if (node === undefined) return []
   const both = part(node, 'BoolExpr')
@@ -99,9 +93,13 @@ function union(arms: readonly Restriction[]): Restriction {
 function comparison(expression: Tree): Restriction {
   const operator = text(part(list(expression, 'name')[0], 'String'), 'sval')
   const kind = String(expression['kind'])
-  if (!isColumn(expression['lexpr'])) return { kind: 'unknown' }
-  const form = FORMS[`${kind} ${operator}`]
-  const values = form === undefined ? null : form.read(expression['rexpr'])
+  const { lexpr, rexpr } = expression
+  const [form, constants] = isColumn(lexpr)
+    ? [FORMS[`${kind} ${operator}`], rexpr]
+    : isColumn(rexpr)
+      ? [FLIPPED[`${kind} ${operator}`], lexpr]
+      : []
+  const values = form === undefined ? null : form.read(constants)
   return values === null ? { kind: 'unknown' } : { kind: 'values', of: form!.of, values }
 }
 
@@ -120,6 +118,12 @@ const FORMS: Readonly<Record<string, Form>> = {
   'AEXPR_OP_ANY =': { of: 'column', read: constants },
   'AEXPR_IN =': { of: 'column', read: (node) => all(list(part(node, 'List'), 'items').map(constant)) },
   'AEXPR_OP <@': { of: 'elements', read: constants },
+}
+
+/** The same with the column on the right. */
+const FLIPPED: Readonly<Record<string, Form>> = {
+  'AEXPR_OP =': FORMS['AEXPR_OP =']!,
+  'AEXPR_OP @>': FORMS['AEXPR_OP <@']!,
 }
 
 // Comparing as one of these changes which texts are equal.

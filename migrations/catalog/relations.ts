@@ -15,6 +15,8 @@ export interface Column {
   readonly array: boolean
   /** The domain that the column (or its element) is declared with, outermost, `schema.name`; else null. */
   readonly domain: string | null
+  /** The CHECKs of the domains of its chain. */
+  readonly domainChecks: readonly DomainCheck[]
   /** Labels of an enum in order, else null. */
   readonly enumLabels: readonly string[] | null
   /** NOT NULL on the column, or on any domain of its chain. */
@@ -25,6 +27,18 @@ export interface Column {
   readonly identity: '' | 'a' | 'd'
   /** `s` stored, `v` virtual generated column, else ''. */
   readonly generated: '' | 's' | 'v'
+}
+
+/** A CHECK of a domain that a column is declared with. */
+export interface DomainCheck {
+  /** `schema.name`. */
+  readonly domain: string
+  readonly name: string
+  /** `pg_get_constraintdef`; the value is called VALUE. */
+  readonly definition: string
+  readonly validated: boolean
+  /** True when the column is an array and the domain that of its elements. */
+  readonly ofElements: boolean
 }
 
 /** A constraint as `pg_constraint` has it. */
@@ -47,6 +61,10 @@ export interface Relation {
   /** `schema.name`, the name of its object in the catalog. */
   readonly qualified: string
   readonly kind: 'table' | 'view' | 'materialized view' | 'foreign table'
+  /** True for a partition: its rows are those of its parent. */
+  readonly partition: boolean
+  /** `pg_get_viewdef` of a view, everything in it schema-qualified; else null. */
+  readonly query: string | null
   readonly columns: readonly Column[]
   readonly constraints: readonly Constraint[]
 }
@@ -66,6 +84,8 @@ export function relationsOf(catalog: Catalog): Relation[] {
         name: String(object.definition['name']),
         qualified: object.name,
         kind: object.kind as Relation['kind'],
+        partition: (object.definition['partitionBound'] ?? null) !== null,
+        query: (object.definition['query'] as string | undefined) ?? null,
         columns: own
           .filter(({ kind }) => kind === 'column')
           .map((column) => toColumn(column, named))
@@ -80,8 +100,11 @@ type Definitions = ReadonlyMap<string, CatalogObject['definition']>
 function toColumn({ definition, cosmetic }: CatalogObject, named: Definitions): Column {
   let { element, array, notNull } = definition as { element: string; array: boolean; notNull: boolean }
   let domain: string | null = null
+  const domainChecks: DomainCheck[] = []
   for (let next = named.get(`domain ${element}`); next; next = named.get(`domain ${element}`)) {
     domain ??= element
+    const of = { domain: element, ofElements: array }
+    domainChecks.push(...(next['constraints'] as unknown as DomainCheck[]).map((check) => ({ ...check, ...of })))
     // NOT NULL of a domain holds for a column of it, not for the elements of an array.
     if (!array) notNull ||= next['notNull'] === true
     array ||= next['array'] === true
@@ -97,6 +120,13 @@ function toColumn({ definition, cosmetic }: CatalogObject, named: Definitions): 
     baseKind: kind,
     array,
     domain,
+    domainChecks: domainChecks.map(({ name, definition: text, validated, domain: of, ofElements }) => ({
+      domain: of,
+      name,
+      definition: text,
+      validated,
+      ofElements,
+    })),
     enumLabels: labels ?? null,
     notNull,
     default: definition['default'] as string | null,

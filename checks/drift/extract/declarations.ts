@@ -2,7 +2,7 @@ import type { ts as TypeScript } from 'ts-morph'
 import type { DeclaredType, Derivation } from '../type-model.ts'
 import { schemaSubject } from '../type-names.ts'
 import { contentOf, nameLocation } from './properties.ts'
-import { isOwnFile, type Reader } from './program.ts'
+import { isOwnFile, type Reader } from './reader.ts'
 import { tagsOf } from './tags.ts'
 import { inferredSchema, schemaContent, schemaDerivations, schemaOf, type ZodSchema } from './zod.ts'
 

@@ -1,19 +1,13 @@
 import { isBuiltin } from 'node:module'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { ts as TypeScript } from 'ts-morph'
-import { LandfallError, type Location } from '../../../migrations/error.ts'
+import { LandfallError } from '../../../migrations/error.ts'
+import { AMBIENT_FILE, compilerHost } from './compiler-host.ts'
 import { compilerOptions, nodeTypes } from './compiler-options.ts'
-import { domainFiles, filePath } from './domain-files.ts'
-
-/** The compiler, its program and its checker, rooted at the entry files alone. */
-export interface Reader {
-  readonly ts: typeof TypeScript
-  readonly program: TypeScript.Program
-  readonly checker: TypeScript.TypeChecker
-  /** Absolute directory that locations are relative to. */
-  readonly root: string
-  readonly entries: readonly TypeScript.SourceFile[]
-}
+import { domainFiles } from './domain-files.ts'
+import type { Reader } from './reader.ts'
+import { refuseUnreadable } from './unreadable.ts'
 
 /** What `extractTypes` is asked to read. */
 export interface DomainSource {
@@ -25,107 +19,74 @@ export interface DomainSource {
   readonly tsconfig?: string | undefined
 }
 
-// Types that a driver or JSON code speaks of, for projects without @types/node or the DOM library; where those are
-// there, these merge with them.
-const AMBIENT = `
-interface Buffer<T extends ArrayBufferLike = ArrayBufferLike> extends Uint8Array<T> {}
-interface URL { readonly href: string }
-interface Blob { readonly size: number }
-`
-
-/** Where a position of a source file is, from 1. */
-export function locate(reader: Pick<Reader, 'ts' | 'root'>, file: TypeScript.SourceFile, position: number): Location {
-  const { line, character } = reader.ts.getLineAndCharacterOfPosition(file, position)
-  return { file: filePath(reader.root, file.fileName), line: line + 1, column: character + 1 }
+/** Domains of one repository that are compiled with the same options: one program for all of them. */
+interface Group {
+  readonly root: string
+  readonly options: TypeScript.CompilerOptions
+  readonly members: { readonly index: number; readonly files: readonly string[] }[]
 }
 
 /**
- * Reads the domain files and what they import, and nothing else.
- * Throws `LandfallError` (usage) when no file matches, the tsconfig is missing or broken, a file does not parse, or an
- * import cannot be resolved: types that the compiler cannot see would pass every check.
+ * Reads each domain's files and what they import, and nothing else; those that share their compiler options share a
+ * program, since parsing libraries and comparing their types is most of the work. In order, a domain that cannot be read
+ * as a `LandfallError` (usage): no file matches, the tsconfig is missing or broken, a file does not parse, or an import
+ * cannot be resolved (types that the compiler cannot see would pass every check).
  */
-export async function openProgram(source: DomainSource): Promise<Reader> {
-  const root = resolve(source.root)
-  const files = await domainFiles(root, source.files)
-  const { Project, ts } = await import('ts-morph')
-  const project = new Project({
-    compilerOptions: {
-      ...compilerOptions(ts, root, files[0]!, source.tsconfig),
+export async function openDomains(sources: readonly DomainSource[]): Promise<(Reader | LandfallError)[]> {
+  const { ts } = await import('ts-morph')
+  const opened: (Reader | LandfallError)[] = []
+  const groups = new Map<string, Group>()
+  for (const [index, source] of sources.entries()) {
+    try {
+      const root = resolve(source.root)
+      const files = await domainFiles(root, source.files)
+      const options = compilerOptions(ts, root, files[0]!, source.tsconfig)
+      // Declaration files speak of the whole program: such a domain is read alone.
+      const alone = files.some((file) => file.endsWith('.d.ts')) ? index : null
+      const key = JSON.stringify([root, options, alone])
+      const group = groups.get(key) ?? { root, options, members: [] }
+      group.members.push({ index, files })
+      groups.set(key, group)
+    } catch (error) {
+      opened[index] = refusalOrThrow(error)
+    }
+  }
+  for (const { root, options, members } of groups.values()) {
+    const files = members.flatMap((member) => member.files)
+    const compiled: TypeScript.CompilerOptions = {
+      ...options,
       // Without this a nullable property looks like one that is never null.
       strictNullChecks: true,
+      // Two domains that export nothing must not declare each other's names.
+      moduleDetection: ts.ModuleDetectionKind.Force,
       skipLibCheck: true,
       noEmit: true,
       lib: ['lib.esnext.d.ts'],
-    },
-    skipAddingFilesFromTsConfig: true,
-    skipFileDependencyResolution: true,
-  })
-  project.createSourceFile(join(root, '__landfall_ambient__.d.ts'), AMBIENT)
-  const entries = files.map((file) => project.addSourceFileAtPath(file))
-  const types = entries.some((file) => file.getImportDeclarations().some((i) => isBuiltin(i.getModuleSpecifierValue())))
-    ? nodeTypes(root)
-    : {}
-  project.compilerOptions.set({ types: [], ...types })
-  const program = project.getProgram().compilerObject
-  const reader: Reader = {
-    ts,
-    program,
-    checker: program.getTypeChecker(),
-    root,
-    entries: entries.map((file) => program.getSourceFile(file.getFilePath())!),
+      types: [],
+      ...(files.some((file) => importsNode(ts, file)) ? nodeTypes(root) : {}),
+    }
+    const host = await compilerHost(compiled)
+    const program = ts.createProgram({ rootNames: [AMBIENT_FILE, ...files], options: compiled, host })
+    const checker = program.getTypeChecker()
+    for (const member of members) {
+      const entries = member.files.map((file) => program.getSourceFile(file)!)
+      const reader: Reader = { ts, program, checker, root, entries }
+      try {
+        refuseUnreadable(reader)
+        opened[member.index] = reader
+      } catch (error) {
+        opened[member.index] = refusalOrThrow(error)
+      }
+    }
   }
-  const own = ownFiles(reader)
-  for (const file of own) refuseSyntaxErrors(reader, file)
-  for (const file of own) refuseUnresolvedImports(reader, file)
-  return reader
+  return opened
 }
 
-/** The files that the project itself wrote: no library, no package, no declaration file but an entry. */
-export const isOwnFile = (reader: Reader, file: TypeScript.SourceFile): boolean =>
-  reader.entries.includes(file) || (!file.isDeclarationFile && !reader.program.isSourceFileFromExternalLibrary(file))
+/** True for a file that imports a module of Node itself, `node:crypto`. */
+const importsNode = (ts: typeof TypeScript, file: string): boolean =>
+  ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.some(({ fileName }) => isBuiltin(fileName))
 
-const ownFiles = (reader: Reader): TypeScript.SourceFile[] =>
-  reader.program.getSourceFiles().filter((file) => isOwnFile(reader, file))
-
-function refuseSyntaxErrors(reader: Reader, file: TypeScript.SourceFile): void {
-  const error = reader.program.getSyntacticDiagnostics(file)[0]
-  if (error === undefined) return
-  const location = locate(reader, file, error.start ?? 0)
-  throw new LandfallError(
-    'usage',
-    'domain-syntax-error',
-    `domain: ${location.file}:${location.line}: ${reader.ts.flattenDiagnosticMessageText(error.messageText, ' ')}`,
-    { next: 'correct the syntax error; nothing of the file was compared', location },
-  )
+function refusalOrThrow(error: unknown): LandfallError {
+  if (error instanceof LandfallError) return error
+  throw error
 }
-
-function refuseUnresolvedImports(reader: Reader, file: TypeScript.SourceFile): void {
-  const { ts, checker } = reader
-  for (const statement of file.statements) {
-    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue
-    const specifier = statement.moduleSpecifier
-    if (specifier === undefined || !ts.isStringLiteral(specifier)) continue
-    // An import for its effects brings no types.
-    if (ts.isImportDeclaration(statement) && statement.importClause === undefined) continue
-    if (isBuiltin(specifier.text) || checker.getSymbolAtLocation(specifier) !== undefined) continue
-    const location = locate(reader, file, specifier.getStart(file))
-    throw new LandfallError(
-      'usage',
-      'domain-import-unresolved',
-      `domain: ${location.file}:${location.line}: cannot resolve the import ${JSON.stringify(specifier.text)}`,
-      {
-        next: specifier.text.startsWith('.')
-          ? 'correct the path of the import'
-          : `install it where the domain lives: npm install ${packageName(specifier.text)}`,
-        location,
-        fields: { specifier: specifier.text },
-      },
-    )
-  }
-}
-
-const packageName = (specifier: string): string =>
-  specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/')

@@ -1,7 +1,7 @@
 import type { ts as TypeScript } from 'ts-morph'
 import type { Location } from '../../../migrations/error.ts'
 import { type Property, type TsType, hasUndefined, unionOf } from '../type-model.ts'
-import { isOwnFile, locate, type Reader } from './program.ts'
+import { isOwnFile, locate, type Reader } from './reader.ts'
 import { tagsOf } from './tags.ts'
 import { textOf, toTsType, withoutUndefined } from './types.ts'
 

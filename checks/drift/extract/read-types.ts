@@ -1,12 +1,16 @@
+import { LandfallError } from '../../../migrations/error.ts'
 import { declaredTypes } from './declarations.ts'
 import { filePath } from './domain-files.ts'
-import { type DomainSource, openProgram } from './program.ts'
+import { type DomainSource, openDomains } from './program.ts'
+import type { Reader } from './reader.ts'
 import { strayTags } from './tags.ts'
 import type { TypeModel } from '../type-model.ts'
 
-/** Reads the domain's types into plain values, on the thread that calls. Throws `LandfallError` (usage): see `openProgram`. */
-export async function readTypes(source: DomainSource): Promise<TypeModel> {
-  const reader = await openProgram(source)
+/** Reads domains into plain values, on the thread that calls; in order, what cannot be read as its error: see `openDomains`. */
+export const readTypes = async (sources: readonly DomainSource[]): Promise<(TypeModel | LandfallError)[]> =>
+  (await openDomains(sources)).map((opened) => (opened instanceof LandfallError ? opened : modelOf(opened)))
+
+function modelOf(reader: Reader): TypeModel {
   const types = declaredTypes(reader)
   const attached = types.flatMap(({ tags, properties }) => [...tags, ...(properties ?? []).flatMap((one) => one.tags)])
   return {

@@ -1,6 +1,6 @@
 import type { ts as TypeScript } from 'ts-morph'
 import type { Tag } from '../type-model.ts'
-import { locate, type Reader } from './program.ts'
+import { locate, type Reader } from './reader.ts'
 
 const TAG = /@landfall-([\w-]+)[ \t]*([^\n]*)/g
 const KNOWN: ReadonlySet<string> = new Set(['table', 'column', 'ignore'])

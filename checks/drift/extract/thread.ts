@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { LandfallError } from '../../../migrations/error.ts'
 import type { TypeModel } from '../type-model.ts'
@@ -15,17 +16,36 @@ export type Refusal = Pick<LandfallError, 'kind' | 'code' | 'message' | 'next' |
 /** An answer as it crosses threads, where classes are lost. */
 export type Answer = { readonly model: TypeModel } | { readonly refused: Refusal } | { readonly failed: string }
 
-parentPort?.on('message', (question: Question) => void answer(question))
+const waiting: Question[] = []
 
-async function answer({ source, reply }: Question): Promise<void> {
-  const found: Answer = await readTypes(source).then((model) => ({ model }), failure)
-  reply.postMessage(found, [])
-  reply.close()
+parentPort?.on('message', (question: Question) => {
+  if (waiting.push(question) === 1) void answerAll()
+})
+
+/** What is asked while the compiler loads is answered together: the domains of a repository share much of their work. */
+async function answerAll(): Promise<void> {
+  await import('ts-morph')
+  await setImmediate()
+  const questions = waiting.splice(0)
+  const models = await readTypes(questions.map(({ source }) => source)).catch((error: unknown) => failure(error))
+  for (const [index, { reply }] of questions.entries()) {
+    reply.postMessage(Array.isArray(models) ? answer(models[index]!) : models, [])
+    reply.close()
+  }
 }
 
-function failure(error: unknown): Answer {
-  if (!(error instanceof LandfallError))
-    return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
-  const { kind, code, message, next, location, fields } = error
-  return { refused: { kind, code, message, next, location, fields } }
-}
+const answer = (read: TypeModel | LandfallError): Answer =>
+  read instanceof LandfallError ? { refused: refusal(read) } : { model: read }
+
+const refusal = ({ kind, code, message, next, location, fields }: LandfallError): Refusal => ({
+  kind,
+  code,
+  message,
+  next,
+  location,
+  fields,
+})
+
+const failure = (error: unknown): Answer => ({
+  failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
+})

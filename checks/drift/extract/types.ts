@@ -1,6 +1,6 @@
 import type { ts as TypeScript } from 'ts-morph'
 import { type Member, type TsType, unionOf } from '../type-model.ts'
-import { isOwnFile, type Reader } from './program.ts'
+import { isOwnFile, type Reader } from './reader.ts'
 
 // Deep enough for a JSON document that people type by hand; below that a type is not looked at.
 const DEEPEST = 8

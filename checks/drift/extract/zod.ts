@@ -1,7 +1,7 @@
 import type { ts as TypeScript } from 'ts-morph'
 import type { Derivation, TsType } from '../type-model.ts'
 import { type Content, contentOf } from './properties.ts'
-import type { Reader } from './program.ts'
+import type { Reader } from './reader.ts'
 
 /** A zod schema, found by its types alone: none of the team's code runs. */
 export interface ZodSchema {
