@@ -3,6 +3,7 @@ import { executeTogether, failureOf, runsInTransaction, type ScriptFailure } fro
 import { record, recordReverted, type HistoryRow, type Progress } from './history.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
 import type { Session } from './session.ts'
+import { mayLeaveSession } from './session-state.ts'
 import { runStepwise } from './stepwise.ts'
 import { transaction } from './transaction.ts'
 
@@ -54,6 +55,7 @@ async function inTransaction(
   write: () => Promise<void>,
 ): Promise<ScriptFailure | null> {
   const { sql, target, limits } = session
+  const after = (await mayLeaveSession(script)) ? session.reset : async (): Promise<void> => {}
   for (let attempt = 1; ; attempt++) {
     const failure = await outcome(session, () =>
       transaction(
@@ -66,7 +68,7 @@ async function inTransaction(
             await held
             await written
           }),
-        { after: session.reset },
+        { after },
       ),
     )
     if (failure === null || !PASSING.has(failure.sqlstate ?? '') || attempt > limits.retries) return failure

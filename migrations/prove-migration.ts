@@ -86,18 +86,20 @@ async function tryInTransaction(linear: Linear, { up, down }: Migration): Promis
   const leaves = await mayLeaveSession(up)
   try {
     const { after, ...trip } = await transaction(sql, async (tx) => {
-      const marked = watch.mark(tx)
+      const mark = await watch.mark(tx)
+      // What is read is asked for at once with the script, and found behind it.
+      const runAndRead = async (script: Script, then: string): Promise<[number, CatalogState]> =>
+        await Promise.all([timed(() => runWhole(tx, script, then)), watch.read(tx, mark, before)])
       // Under a savepoint, so that what the first up did to its session stays.
-      const [mark, upMs] = await Promise.all([marked, timed(() => runWhole(tx, up, `savepoint looked; ${READING}`))])
-      const read = (): Promise<CatalogState> => watch.read(tx, mark, before)
-      const state = await read()
+      const [upMs, state] = await runAndRead(up, `savepoint looked; ${READING}`)
       let downMs: number | null = null
       if (down !== null) {
-        downMs = await timed(() => runWhole(tx, down, READING))
-        if (!identical(before.objects, (await read()).objects)) throw new NotIdentical()
-        await runWhole(tx, up, READING)
+        const [ms, back] = await runAndRead(down, READING)
+        downMs = ms
+        if (!identical(before.objects, back.objects)) throw new NotIdentical()
         // On the same catalog, what only defines makes the same again.
-        if (leaves && !identical(state.objects, (await read()).objects)) throw new NotIdentical()
+        if (!leaves) await runWhole(tx, up, READING)
+        else if (!identical(state.objects, (await runAndRead(up, READING))[1].objects)) throw new NotIdentical()
       }
       await tx.unsafe('rollback to savepoint looked')
       return { upMs, downMs, after: state }

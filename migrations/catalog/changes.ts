@@ -4,11 +4,17 @@ import { objectOf, prepared, readState, type CatalogRow } from './read.ts'
 import { withUnits, type CatalogState } from './state.ts'
 
 /** The beginning of a transaction: what it changes can be told from what was there. */
-export interface Mark {
+export interface Mark extends Written {
   /** The transaction's number; its savepoints have higher ones. */
   readonly xid: string
-  /** Rows that the session had written to each catalog; null when the server keeps no such statistics. */
-  readonly written: readonly number[] | null
+}
+
+/** Rows that a session wrote to each catalog, in the order of `catalogs`; null when the server keeps no such statistics. */
+interface Written {
+  /** New ones, and new versions. */
+  readonly made: readonly number[] | null
+  /** Removed ones, and old versions. */
+  readonly unmade: readonly number[]
 }
 
 /**
@@ -48,17 +54,22 @@ export async function watchCatalog(observer: Sql): Promise<Watch> {
     select oid, relname as name from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r' order by oid`
   const watched = catalogs.filter(({ name }) => !UNREAD.has(name))
   const oids = arrayOf(watched.map(({ oid }) => oid))
-  const names = arrayOf(watched.map(({ name }) => name))
+  const changed = (now: readonly number[], before: readonly number[]): string[] =>
+    watched.filter((_, index) => now[index] !== before[index]).map(({ name }) => name)
   return {
     async mark(tx) {
       const [mark] = await tx.unsafe<Mark[]>(MARK, [oids], prepared)
       return mark!
     },
-    async read(tx, { xid, written }, committed) {
-      if (written === null) return await readState(tx)
+    async read(tx, mark, committed) {
+      const [now] = await tx.unsafe<Written[]>(WRITTEN, [oids], prepared)
+      if (now!.made === null || mark.made === null) return await readState(tx)
+      const written = changed(now!.made, mark.made)
+      const removed = changed(now!.unmade, mark.unmade)
+      if ([...written, ...removed].some((name) => !(name in PART_OF))) return await readState(tx)
       const [made, unmade] = await Promise.all([
-        tx.unsafe<Unit[]>(MADE, [xid, oids, names, arrayOf(written)], prepared),
-        observer.unsafe<Unit[]>(UNMADE, [xid], prepared),
+        tx.unsafe<Unit[]>(MADE, [mark.xid, arrayOf(written)], prepared),
+        observer.unsafe<Unit[]>(UNMADE, [mark.xid, arrayOf(removed)], prepared),
       ])
       const units = [...made, ...unmade]
       // Under another schema everything has another name.
@@ -164,16 +175,18 @@ const COMES_WITH_OTHERS: ReadonlySet<string> = new Set([
   'pg_aggregate',
 ])
 
-const writtenTo = (oid: string): string =>
-  `(pg_stat_get_xact_tuples_inserted(${oid}) + pg_stat_get_xact_tuples_updated(${oid}) + pg_stat_get_xact_tuples_deleted(${oid}))::integer`
+const counted = (...events: readonly string[]): string =>
+  `case when current_setting('track_counts') = 'on' then array(
+    select (${events.map((event) => `pg_stat_get_xact_tuples_${event}(oid)`).join(' + ')})::integer from catalogs order by n) end`
 
-const MARK = `select pg_current_xact_id()::xid::text as xid, case when current_setting('track_counts') = 'on' then
-  array(select ${writtenTo('oid')} from unnest($1::oid[]) with ordinality c(oid, n) order by n) end as written`
+const WRITTEN = `with catalogs as materialized (select oid, n from unnest($1::oid[]) with ordinality c (oid, n))
+select ${counted('inserted', 'updated')} as made, ${counted('updated', 'deleted')} as unmade`
+const MARK = `${WRITTEN}, pg_current_xact_id()::xid::text as xid`
 
 /** Nobody but a superuser can alter what PostgreSQL itself brings, the schema `public` apart. */
 const rowsOf = (catalog: string, condition: string): string => {
   const [classOf, oid] = PART_OF[catalog]!
-  const rows = `select ${classOf}::oid, ${oid}::oid from ${catalog} where ${condition}`
+  const rows = `select ${classOf}::oid, ${oid}::oid from ${catalog} where '${catalog}' = any ($2::text[]) and ${condition}`
   if (catalog === 'pg_namespace') return rows
   const ofPublic = catalog === 'pg_description' ? `\n  union ${rows} and objoid = 2200` : ''
   return `${rows} and ${oid} >= 16384${ofPublic}`
@@ -208,15 +221,12 @@ from whole w`
 
 /** New rows, and altered ones. */
 const MADE = `
-with written (name) as materialized (
-  select name from unnest($2::oid[], $3::text[], $4::integer[]) c (oid, name, before) where ${writtenTo('oid')} <> before
-), object (class, oid) as materialized (
+with object (class, oid) as materialized (
   ${Object.keys(PART_OF)
     .filter((catalog) => !COMES_WITH_OTHERS.has(catalog))
-    .map((name) => rowsOf(name, `(select '${name}' in (select name from written)) and age(xmin) <= age($1::xid)`))
+    .map((name) => rowsOf(name, 'age(xmin) <= age($1::xid)'))
     .join('\n  union ')}
-)${WHOLES}
-union all select name, 0, '' from written where name <> all ('${arrayOf(Object.keys(PART_OF))}'::text[])`
+)${WHOLES}`
 
 /**
  * Rows as they were before they were altered or removed, for a session outside, with what depended on them. What has come
