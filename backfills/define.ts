@@ -128,11 +128,27 @@ export function parseBackfill(job: unknown): Backfill {
   return { ...rest, tables }
 }
 
-/** A hash of what decides which rows a record becomes, as far as it can be seen from here. */
-export const specHash = ({ tables, onConflict }: Backfill): string =>
+/** A hash of what decides which rows a record becomes, as far as it can be seen from here: maps, keys and schema. */
+export const specHash = ({ tables, schema, onConflict }: Backfill): string =>
   createHash('sha256')
-    .update(JSON.stringify([tables.map(({ table, key, map }) => [table, key, map.toString()]), onConflict]))
+    .update(
+      JSON.stringify([tables.map(({ table, key, map }) => [table, key, map.toString()]), onConflict, shapeOf(schema)]),
+    )
     .digest('hex')
+
+/** A schema as text, with the text of its functions. */
+function shapeOf(schema: z.ZodType): string {
+  const seen = new Set<unknown>()
+  return JSON.stringify(schema, (_key, value: unknown) => {
+    if (typeof value === 'function') return value.toString()
+    if (typeof value === 'bigint' || value instanceof RegExp) return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (seen.has(value)) return null
+    seen.add(value)
+    const definition = (value as { _zod?: { def?: unknown } })._zod?.def
+    return definition ?? value
+  })
+}
 
 const isBackfill = (job: unknown): job is Backfill =>
   typeof job === 'object' && job !== null && Array.isArray((job as Backfill).tables) && !('into' in job)
@@ -147,5 +163,12 @@ const columnOf = (property: string): string => {
   return name
 }
 
-const byName = (record: Row): Row =>
-  Object.fromEntries(Object.entries(record).map(([property, value]) => [columnOf(property), value]))
+function byName(record: Row): Row {
+  const row: Record<string, unknown> = {}
+  for (const property of Object.keys(record)) {
+    const column = columnOf(property)
+    if (column === '__proto__') Object.defineProperty(row, column, { value: record[property], enumerable: true })
+    else row[column] = record[property]
+  }
+  return row
+}

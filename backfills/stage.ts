@@ -1,6 +1,7 @@
 import type { CopyConnection } from './copy-connection.ts'
 import { identifier } from './identifier.ts'
-import type { EncodedRow, PreparedRecord } from './record.ts'
+import { encodeValue } from './encode.ts'
+import type { PreparedRecord, RowValues } from './record.ts'
 import type { Target, TargetColumn } from './target.ts'
 
 /** A temporary table beside a target: its columns without constraints, and for each row the place that it came from. */
@@ -42,6 +43,10 @@ export async function fillStage(
 export const copyStatement = (table: string, names: readonly string[]): string =>
   `copy ${table} (${names.join(', ')}) from stdin with (format text, default '\\D')`
 
+/** For packed rows: in that format a column cannot be left to its default. */
+export const packedStatement = (table: string, names: readonly string[]): string =>
+  `copy ${table} (${names.join(', ')}) from stdin with (format binary)`
+
 /** One line of COPY's text format for each row of the records. */
 export function* copyLines(
   index: number,
@@ -64,24 +69,25 @@ function* stagedLines(
 }
 
 /** The places, from 1, of the columns that a row does not mention. */
-export const omittedPlaces = (row: EncodedRow, columns: readonly TargetColumn[]): number[] =>
+export const omittedPlaces = (row: RowValues, columns: readonly TargetColumn[]): number[] =>
   columns.flatMap((_, place) => (row[place] === undefined ? [place + 1] : []))
 
 /** The record that the line of a COPY belongs to; lines count from 1. */
 export function recordOfLine(index: number, records: readonly PreparedRecord[], line: number): number | null {
   let last = 0
-  const found = records.findIndex(({ rows }) => (last += rows[index]!.length) >= line)
+  const found = records.findIndex(({ counts }) => (last += counts[index]!) >= line)
   return found < 0 ? null : found
 }
 
-function copyValues(row: EncodedRow, columns: readonly TargetColumn[], omitted: Omitted): string {
+function copyValues(row: RowValues, columns: readonly TargetColumn[], omitted: Omitted): string {
   let line = ''
   for (let place = 0; place < columns.length; place += 1) {
-    const value = row[place]
+    const column = columns[place]!
+    const value = encodeValue(row[place], column)
     const text =
       typeof value === 'string'
         ? escaped(value)
-        : value === undefined && omitted === 'default' && columns[place]!.hasDefault
+        : value === undefined && omitted === 'default' && column.hasDefault
           ? '\\D'
           : '\\N'
     line += place === 0 ? text : `\t${text}`

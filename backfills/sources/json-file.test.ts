@@ -97,15 +97,25 @@ test('any array, cut into chunks anywhere, gives what JSON.parse gives', async (
   )
 })
 
-test('the identity is the hash of the bytes; a file that is missing is a usage error', async () => {
+test('the identity depends on every byte; a file that is missing is a usage error', async () => {
   await writeFile(join(root, 'g.json'), '[]')
   expect(await jsonFile('g.json').identity(root)).toEqual({
     kind: 'json',
     label: 'g.json',
-    hash: '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945',
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     size: 2,
     modifiedAt: expect.any(String),
   })
+  const bytes = Buffer.alloc(3 * 1024 * 1024, ' ')
+  const hashes = new Set<string>()
+  for (const at of [0, 1024 * 1024 + 7, bytes.length - 1]) {
+    const changed = Buffer.from(bytes)
+    changed[at] = 0x41
+    await writeFile(join(root, 'h.json'), changed)
+    hashes.add((await jsonFile('h.json').identity(root)).hash)
+    expect((await jsonFile('h.json').identity(root)).hash).toBe([...hashes].at(-1))
+  }
+  expect(hashes.size).toBe(3)
   await expect(jsonFile('no.json').identity(root)).rejects.toMatchObject({
     kind: 'usage',
     code: 'backfills/source-missing',

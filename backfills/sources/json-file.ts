@@ -1,6 +1,6 @@
 import { LandfallError } from '../../migrations/error.ts'
 import { elementsOf } from './json-array.ts'
-import { parseRecord } from './parse-record.ts'
+import { jsonValue, parseRecord } from './parse-record.ts'
 import { fileIdentity, readBytes } from './source-file.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
@@ -9,6 +9,7 @@ export const jsonFile = (path: string): Source => ({
   kind: 'json',
   label: path,
   file: path,
+  parse: jsonValue,
   identity: (root) => fileIdentity('json', path, root),
   read: (root, after) => readArray(path, root, after ?? null),
 })

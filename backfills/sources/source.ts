@@ -43,6 +43,8 @@ export interface Source {
   readonly label: string
   /** The file that a record's line belongs to; null for a store. */
   readonly file: string | null
+  /** The value of a record's `raw` text; without it `raw` is the value. */
+  readonly parse?: (raw: string) => unknown
   /**
    * `root` is the directory of the config file.
    * @throws {LandfallError} `usage` when the source cannot be read

@@ -1,0 +1,50 @@
+const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6}))?(?:(Z)|([+-])(\d\d):?(\d\d))?$/
+const DAY = /^\d{4}-\d\d-\d\d$/
+const DAY_MS = 86_400_000
+const EPOCH_MS = Date.UTC(2000, 0, 1)
+/** The first and the last year of what is written here; beyond them the server has words of its own. */
+const [FIRST, LAST] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
+
+/** Microseconds since 2000, and whether the text says in which zone; null for what only the server can read. */
+export function microsecondsOf(value: unknown): { readonly at: number; readonly zoned: boolean } | null {
+  if (value instanceof Date) {
+    const ms = value.getTime()
+    const at = (ms - EPOCH_MS) * 1000
+    return Number.isSafeInteger(at) && ms >= FIRST ? { at, zoned: true } : null
+  }
+  if (typeof value !== 'string') return null
+  const match = INSTANT.exec(value)
+  if (match === null) return null
+  const [, fraction, z, sign, zoneHour, zoneMinute] = match
+  const days = daysOf(value)
+  const [hour, minute, second] = [twoDigits(value, 11), twoDigits(value, 14), twoDigits(value, 17)]
+  if (days === null || hour > 23 || minute > 59 || second > 59) return null
+  let minutes = hour * 60 + minute
+  if (sign !== undefined) {
+    if (Number(zoneHour) > 14 || Number(zoneMinute) > 59) return null
+    minutes -= (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
+  }
+  const micros = fraction === undefined ? 0 : Number(fraction) * 10 ** (6 - fraction.length)
+  const at = (days * DAY_MS + minutes * 60_000 + second * 1000) * 1000 + micros
+  return Number.isSafeInteger(at) ? { at, zoned: z !== undefined || sign !== undefined } : null
+}
+
+/** Days since 2000 of `YYYY-MM-DD` or of a `Date` in UTC; null for what only the server can read. */
+export function dayOf(value: unknown): number | null {
+  if (value instanceof Date) {
+    const ms = value.getTime()
+    return ms >= FIRST && ms <= LAST ? Math.floor((ms - EPOCH_MS) / DAY_MS) : null
+  }
+  return typeof value === 'string' && DAY.test(value) ? daysOf(value) : null
+}
+
+const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
+
+/** Of a text that begins with `YYYY-MM-DD`; null for a day that is not in the calendar. */
+function daysOf(text: string): number | null {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
+  if (year < 1000 || month < 1 || month > 12 || day < 1) return null
+  if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return null
+  return (Date.UTC(year, month - 1, day) - EPOCH_MS) / DAY_MS
+}
