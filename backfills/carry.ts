@@ -6,14 +6,13 @@ import type { Backfill } from './define.ts'
 import type { StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import type { Run } from './run-state.ts'
-import type { Cursor } from './sources/source.ts'
+import type { Cursor, SourcePlace } from './sources/source.ts'
 import type { Target } from './target.ts'
-import { Writer } from './writer.ts'
+import { RowFailure } from './row-failure.ts'
+import { Writer, type Refresh } from './writer.ts'
 
-export interface CarryOptions {
+export interface CarryOptions extends SourcePlace {
   readonly job: Backfill
-  /** The directory of the config file. */
-  readonly root: string
   readonly signal?: AbortSignal
   readonly onProgress?: (run: Run) => void
   readonly batch?: BatchLimits
@@ -27,10 +26,11 @@ export async function carryRecords(
   connection: CopyConnection,
   stored: StoredRun,
   targets: readonly Target[],
-  { job, root, signal, onProgress, batch: limits = DEFAULT_BATCH }: CarryOptions,
+  options: CarryOptions,
 ): Promise<LandfallError | null> {
-  const reader = new RecordReader(job, targets, { pack: true })
-  const writer = new Writer(connection, targets, job.onConflict)
+  const { job, signal, onProgress, batch: limits = DEFAULT_BATCH } = options
+  const reader = new RecordReader(job, targets, { pack: job.onConflict !== 'update' })
+  const writer = new Writer(connection, targets, job.onConflict, refreshOf(options, targets))
   const size = new BatchSize(limits)
   const maxRejects = stored.limits.maxRejects ?? Number.POSITIVE_INFINITY
   let run = stored.run
@@ -68,7 +68,7 @@ export async function carryRecords(
 
   try {
     if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
-    for await (const items of job.from.read(root, stored.cursor)) {
+    for await (const items of job.from.read(options, stored.cursor)) {
       for (const item of items) {
         const record = reader.read(item)
         open.add(record instanceof Promise ? await record : record, item.end)
@@ -82,6 +82,28 @@ export async function carryRecords(
     return reason ?? (run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : null)
   } finally {
     await underway.catch(() => {}) // the connection is not left in the middle of a transaction
+  }
+}
+
+/** Only for a job that writes into the table that it reads. */
+function refreshOf(options: CarryOptions, targets: readonly Target[]): Refresh | null {
+  const { from } = options.job
+  const target = targets.find(({ table }) => from.again !== undefined && table === from.label)
+  if (target === undefined) return null
+  const reader = new RecordReader(options.job, targets)
+  return {
+    sql: target.sql,
+    async again(records) {
+      const sources = await from.again!(
+        options,
+        records.map(({ position }) => position),
+      )
+      const fresh = await Promise.all(sources.map((source) => reader.read(source)))
+      return fresh.map((record) => {
+        if (!isReject(record)) return record
+        throw new RowFailure(record.code, record.reason, null)
+      })
+    },
   }
 }
 

@@ -68,7 +68,10 @@ const definition = z
       .string()
       .max(200)
       .regex(/^\w[\w./-]*$/, 'expected letters, digits and . _ - /, for example design-log/tasks'),
-    from: having<Source>('read', 'expected a source: jsonFile(path), ndjson(path) or store(name, read)'),
+    from: having<Source>(
+      'read',
+      'expected a source: jsonFile(path), ndjson(path), csv(path), sqlite(path, table), store(name, read) or table(name)',
+    ),
     schema: having<z.ZodType>('safeParse', 'expected a zod schema'),
     into: z.union(
       [z.string().min(1), z.record(z.string().min(1), callable).refine((tables) => Object.keys(tables).length > 0)],

@@ -6,10 +6,13 @@ export {
   type Row,
   type RowMap,
 } from './define.ts'
+export { csv, type CsvOptions } from './sources/csv.ts'
 export { jsonFile } from './sources/json-file.ts'
 export { ndjson } from './sources/ndjson.ts'
-export { store } from './sources/store.ts'
-export type { Position, Source, SourceIdentity, SourceRecord } from './sources/source.ts'
+export { sqlite } from './sources/sqlite.ts'
+export { store, type StoreOptions } from './sources/store.ts'
+export { table, type TableOptions } from './sources/table.ts'
+export type { Cursor, Position, Source, SourceIdentity, SourcePlace, SourceRecord } from './sources/source.ts'
 export { loadJobs, type LoadedJob, type LoadOptions } from './load.ts'
 export { inOrder } from './order.ts'
 export { planBackfill, type BackfillPlan, type TablePlan } from './plan.ts'

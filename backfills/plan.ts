@@ -62,8 +62,8 @@ export const planBackfill = (
   reaching(async () => {
     await using sql = connect(options)
     await using connection = await CopyConnection.open(options)
-    const { job, system, root, schema } = options
-    const identity = await job.from.identity(root)
+    const { job, system, schema } = options
+    const identity = await job.from.identity(options)
     const targets = await readTargets(sql, schema, job)
     const lastRun = (await findRun(sql, { system, name: job.name }))?.run ?? null
     const tried = await tryRecords(connection, targets, options)
@@ -94,8 +94,9 @@ type Tried = Pick<BackfillPlan, 'records' | 'rejected' | 'rejects' | 'tables' | 
 async function tryRecords(
   connection: CopyConnection,
   targets: readonly Target[],
-  { job, root, onProgress }: JobPlace & { onProgress?: (records: number) => void },
+  place: JobPlace & { onProgress?: (records: number) => void },
 ): Promise<Tried> {
+  const { job, onProgress } = place
   const begun = performance.now()
   const reader = new RecordReader(job, targets)
   const rejects: Reject[] = []
@@ -121,7 +122,7 @@ async function tryRecords(
     ;[waiting, size] = [[], 0]
   }
   for (const [index, target] of targets.entries()) await createStage(connection, target, index, 'null')
-  for await (const items of job.from.read(root))
+  for await (const items of job.from.read(place))
     for (const item of items) {
       records += 1
       const record = await reader.read(item)

@@ -4,7 +4,7 @@ import type { Backfill, Row } from './define.ts'
 import { encodeValue, UnstorableValue } from './encode.ts'
 import { recordText } from './json-text.ts'
 import { RowPacker, type PackedRows } from './binary/packed-rows.ts'
-import type { Position, SourceRecord } from './sources/source.ts'
+import type { Cursor, Position, SourceRecord } from './sources/source.ts'
 import type { Target, TargetColumn } from './target.ts'
 
 /** A record that is not carried over. */
@@ -26,8 +26,10 @@ type Rows = readonly (readonly RowValues[])[]
 
 /** A record as rows, each value of which can be written. */
 export class PreparedRecord {
-  readonly position: Position
+  readonly position: Cursor
   readonly raw: unknown
+  /** Of a row of a live table: what says that it is still the row that was read. */
+  readonly version: string | undefined
   /** About as many bytes as the rows need on their way. */
   readonly size: number
   /** How many rows there are, by target. */
@@ -39,6 +41,7 @@ export class PreparedRecord {
   constructor(source: SourceRecord, size: number, counts: readonly number[], rows: Rows | null, reader: RecordReader) {
     this.position = source.position
     this.raw = source.raw
+    this.version = source.version
     this.size = size
     this.counts = counts
     this.#rows = rows

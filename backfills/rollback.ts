@@ -121,7 +121,7 @@ async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
 }
 
 /** Newest first; within a batch the tables in reverse. */
-async function openBatches(
+export async function openBatches(
   sql: Sql,
   { run, targets: order }: StoredRun,
   targets: ReadonlyMap<string, Target>,

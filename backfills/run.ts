@@ -85,7 +85,7 @@ async function obtainLock(connection: CopyConnection, { system, job }: JobPlace)
 
 /** The run to go on with, in state running; null when there is nothing to do. */
 async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]): Promise<StoredRun | null> {
-  const { job, system, root, mode = 'continue' } = options
+  const { job, system, mode = 'continue' } = options
   const last = await findRun(sql, filterOf(options))
   if (last !== null && isUnfinished(last.run.state)) {
     if (last.run.state === 'rolling-back') throw halfUndone(job.name)
@@ -95,7 +95,7 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
   }
   if (mode === 'resume') throw nothingToResume(job.name)
   if (last !== null && mode === 'continue') return null
-  const source = await job.from.identity(root)
+  const source = await job.from.identity(options)
   const id = await startRun(sql, {
     system,
     name: job.name,
@@ -116,8 +116,9 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
  * Refuses to go on with a source that is not the one that the run began with.
  * @throws {LandfallError} `usage`
  */
-export async function sameSource({ run, source }: StoredRun, { job, root }: JobPlace): Promise<void> {
-  const now = await job.from.identity(root)
+export async function sameSource({ run, source }: StoredRun, place: JobPlace): Promise<void> {
+  const { job } = place
+  const now = await job.from.identity(place)
   if (now.hash === source.hash) return
   throw new LandfallError(
     'usage',

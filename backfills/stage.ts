@@ -22,7 +22,7 @@ export async function createStage(
 ): Promise<void> {
   const loosened = [...target.columns.keys()].map((name) => `alter column ${identifier(name)} drop not null`)
   await connection.query(`create temp table if not exists landfall_stage_${index}
-    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[])
+    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[], landfall_version text)
     on commit delete rows`)
   await connection.query(`alter table ${stageName(index)} ${loosened.join(', ')}`)
 }
@@ -36,7 +36,19 @@ export async function fillStage(
   omitted: Omitted,
 ): Promise<void> {
   await connection.query(`delete from ${stageName(index)}`) // a read-only transaction refuses to truncate
-  const names = [...columns.map(({ name }) => identifier(name)), 'landfall_n', 'landfall_record', 'landfall_omitted']
+  await addToStage(connection, index, columns, records, omitted)
+}
+
+/** Adds rows to what is in the stage. */
+export async function addToStage(
+  connection: CopyConnection,
+  index: number,
+  columns: readonly TargetColumn[],
+  records: readonly PreparedRecord[],
+  omitted: Omitted,
+): Promise<void> {
+  const own = ['landfall_n', 'landfall_record', 'landfall_omitted', 'landfall_version']
+  const names = [...columns.map(({ name }) => identifier(name)), ...own]
   await connection.copy(copyStatement(stageName(index), names), stagedLines(index, columns, records, omitted))
 }
 
@@ -63,9 +75,9 @@ function* stagedLines(
   omitted: Omitted,
 ): Generator<string> {
   let n = 0
-  for (const { rows, position } of records)
+  for (const { rows, position, version = '\\N' } of records)
     for (const row of rows[index]!)
-      yield `${copyValues(row, columns, omitted)}\t${(n += 1)}\t${position.record}\t{${omittedPlaces(row, columns).join(',')}}\n`
+      yield `${copyValues(row, columns, omitted)}\t${(n += 1)}\t${position.record}\t{${omittedPlaces(row, columns).join(',')}}\t${version}\n`
 }
 
 /** The places, from 1, of the columns that a row does not mention. */

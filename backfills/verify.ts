@@ -11,7 +11,9 @@ import { sameSource, type JobPlace } from './run.ts'
 import { isUnfinished, type Run } from './run-state.ts'
 import { createStage } from './stage.ts'
 import { orphans } from './orphans.ts'
+import { openBatches } from './rollback.ts'
 import { readTargets, type Target } from './target.ts'
+import { laterWritesOf } from './undo.ts'
 
 export interface VerifyOptions extends JobPlace {
   /** The id of a run; default: the latest of the job that is not rolled back. */
@@ -98,6 +100,7 @@ async function compare(
     differing += found.length
     differences.push(...found.slice(0, NAMED - differences.length))
   }
+  if (options.job.from.live) return ofLive(sql, stored, targets, rejects.size, options)
   const asItWas = options.full !== true && stored.specHash === specHash(options.job)
   const digests = asItWas
     ? await readOnly(connection, () => compareDigests(connection, run.id, targets, options.onProgress))
@@ -130,6 +133,52 @@ async function compare(
   }
 }
 
+/**
+ * Of a source that goes on changing nothing can be read again: the rows must be as the run left them, by the hashes of
+ * its journal.
+ */
+async function ofLive(
+  sql: Sql,
+  stored: StoredRun,
+  targets: readonly Target[],
+  onRecord: number,
+  { onProgress }: VerifyOptions,
+): Promise<Omit<Verification, 'run'>> {
+  const { run } = stored
+  const differences: Difference[] = []
+  let [differing, compared] = [0, 0]
+  for (const batch of await openBatches(sql, stored, new Map(targets.map((target) => [target.sql, target])))) {
+    const { writes, gone } = await laterWritesOf(sql, batch, [])
+    const changed = writes.filter(({ kind }) => kind === 'changed' || kind === 'key-changed')
+    compared += batch.n
+    differing += changed.length + gone
+    const found = [
+      ...changed.map(({ key, detail }) => ({ key, actual: `(${detail})` })),
+      ...(gone > 0 ? [{ key: [], actual: `(${gone} rows were deleted later)` }] : []),
+    ]
+    differences.push(
+      ...found.slice(0, NAMED - differences.length).map((rest) => ({
+        ...rest,
+        table: batch.target.table,
+        column: null,
+        expected: '(as the run left it)',
+        record: null,
+        line: null,
+      })),
+    )
+    onProgress?.(compared)
+  }
+  const { read, written, existing, rejected } = run
+  const balanced = read === written + existing + rejected && rejected === onRecord
+  return {
+    ok: balanced && differing === 0,
+    accounting: { source: read, read, written, existing, rejected, balanced },
+    compared,
+    differences,
+    differing,
+  }
+}
+
 interface Comparison {
   readonly connection: CopyConnection
   readonly run: Run
@@ -144,9 +193,10 @@ const WHOLE: Stretch = { behind: null, first: 1, last: Number.POSITIVE_INFINITY 
 
 /** Compares the records of a stretch with their rows, column by column. */
 async function compareRecords(
-  { connection, run, targets, rejects, options: { job, root, onProgress }, note }: Comparison,
+  { connection, run, targets, rejects, options, note }: Comparison,
   { behind, last }: Stretch,
 ): Promise<{ compared: number; records: number }> {
+  const { job, onProgress } = options
   const reader = new RecordReader(job, targets)
   let [seen, compared, size] = [0, 0, 0]
   let records: PreparedRecord[] = []
@@ -163,7 +213,7 @@ async function compareRecords(
     })
     ;[records, size] = [[], 0]
   }
-  read: for await (const items of job.from.read(root, behind)) {
+  read: for await (const items of job.from.read(options, behind)) {
     for (const item of items) {
       if (item.position.record > last) break read
       seen += 1

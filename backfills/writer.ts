@@ -20,12 +20,28 @@ import {
 } from './journal.ts'
 import type { PreparedRecord, TableRows } from './record.ts'
 import { blaming, RowFailure } from './row-failure.ts'
-import { copyLines, copyStatement, createStage, fillStage, omittedPlaces, packedStatement, stageName } from './stage.ts'
+import {
+  addToStage,
+  copyLines,
+  copyStatement,
+  createStage,
+  fillStage,
+  omittedPlaces,
+  packedStatement,
+  stageName,
+} from './stage.ts'
 import type { Target, TargetColumn } from './target.ts'
 
 /** Another session got in between; the same batch can be tried again. */
 export class Interference extends Error {
   override readonly name = 'Interference'
+}
+
+/** How to read rows again that changed since: when a job writes into the table that it reads. */
+export interface Refresh {
+  /** `"schema"."table"`. */
+  readonly sql: string
+  again(records: readonly PreparedRecord[]): Promise<readonly PreparedRecord[]>
 }
 
 /** Writes records into their tables and journals them, inside a transaction of the caller. */
@@ -35,8 +51,15 @@ export class Writer {
   readonly #policy: ConflictPolicy
   /** Whoever else writes in these transactions is only the server itself. */
   readonly #alone: boolean
+  readonly #refresh: Refresh | null
 
-  constructor(connection: CopyConnection, targets: readonly Target[], policy: ConflictPolicy) {
+  constructor(
+    connection: CopyConnection,
+    targets: readonly Target[],
+    policy: ConflictPolicy,
+    refresh: Refresh | null = null,
+  ) {
+    this.#refresh = refresh
     this.#connection = connection
     this.#targets = targets
     this.#policy = policy
@@ -174,7 +197,8 @@ export class Writer {
    * overwritten.
    */
   async #update(batch: TableBatch, updatable: readonly TargetColumn[]): Promise<number[]> {
-    const { target, index, place, records, columns } = batch
+    const { target, index, place, columns } = batch
+    const ownRows = this.#refresh?.sql === target.sql
     const stage = stageName(index)
     const connection = this.#connection
     await connection.query(
@@ -183,6 +207,7 @@ export class Writer {
     await connection.query(
       `select 1 from ${target.sql} t join ${stage} s on ${sameKey(target, 't', 's')} order by ${keyColumns(target, 't')} for no key update of t`,
     )
+    const records = ownRows ? await this.#refreshed(batch) : batch.records
     const names = journaledColumns(target, updatable)
     const omitted = new Set(records.flatMap(({ rows }) => rows[index]!.flatMap((row) => omittedPlaces(row, columns))))
     const assignments = updatable.map(({ name }, place) => {
@@ -206,6 +231,7 @@ export class Writer {
        )}`,
       journalParameters(place, target, names),
     )
+    if (ownRows) return []
     const added = await this.#insert(
       batch,
       true,
@@ -215,6 +241,26 @@ export class Writer {
     if (added.length + Number(updated?.['n'] ?? 0) !== Number(staged!['n']))
       throw new Interference(`rows of ${target.table} came in between`)
     return added
+  }
+
+  /**
+   * With the rows of the table locked: those that are gone leave the stage, and those that changed since they were read
+   * are read and mapped again. Answers the records as they are now.
+   */
+  async #refreshed(batch: TableBatch): Promise<readonly PreparedRecord[]> {
+    const { target, index, columns, records } = batch
+    const connection = this.#connection
+    const stage = stageName(index)
+    const same = sameKey(target, 't', 's')
+    await connection.query(`delete from ${stage} s where not exists (select from ${target.sql} t where ${same})`)
+    const stale = await connection.query(
+      `delete from ${stage} s using ${target.sql} t where ${same} and t.xmin::text <> s.landfall_version returning s.landfall_record as record`,
+    )
+    if (stale.length === 0) return records
+    const numbers = new Set(stale.map(({ record }) => Number(record)))
+    const fresh = await this.#refresh!.again(records.filter(({ position }) => numbers.has(position.record)))
+    await blaming(null, fresh, () => addToStage(connection, index, columns, fresh, 'default'))
+    return [...records.filter(({ position }) => !numbers.has(position.record)), ...fresh]
   }
 }
 

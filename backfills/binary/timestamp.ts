@@ -5,12 +5,18 @@ const EPOCH_MS = Date.UTC(2000, 0, 1)
 /** The first and the last year of what is written here; beyond them the server has words of its own. */
 const [FIRST, LAST] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
 
-/** Microseconds since 2000, and whether the text says in which zone; null for what only the server can read. */
-export function microsecondsOf(value: unknown): { readonly at: number; readonly zoned: boolean } | null {
+interface Instant {
+  /** Microseconds since 2000. */
+  readonly at: number | bigint
+  /** The text says in which zone. */
+  readonly zoned: boolean
+}
+
+/** Null for what only the server can read. */
+export function microsecondsOf(value: unknown): Instant | null {
   if (value instanceof Date) {
     const ms = value.getTime()
-    const at = (ms - EPOCH_MS) * 1000
-    return Number.isSafeInteger(at) && ms >= FIRST ? { at, zoned: true } : null
+    return ms >= FIRST && ms <= LAST ? { at: microseconds(ms - EPOCH_MS, 0), zoned: true } : null
   }
   if (typeof value !== 'string') return null
   const match = INSTANT.exec(value)
@@ -25,8 +31,14 @@ export function microsecondsOf(value: unknown): { readonly at: number; readonly 
     minutes -= (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
   }
   const micros = fraction === undefined ? 0 : Number(fraction) * 10 ** (6 - fraction.length)
-  const at = (days * DAY_MS + minutes * 60_000 + second * 1000) * 1000 + micros
-  return Number.isSafeInteger(at) ? { at, zoned: z !== undefined || sign !== undefined } : null
+  const at = microseconds(days * DAY_MS + minutes * 60_000 + second * 1000, micros)
+  return { at, zoned: z !== undefined || sign !== undefined }
+}
+
+/** Three centuries of them are numbers. */
+function microseconds(ms: number, micros: number): number | bigint {
+  const at = ms * 1000 + micros
+  return Number.isSafeInteger(at) ? at : BigInt(ms) * 1000n + BigInt(micros)
 }
 
 /** Days since 2000 of `YYYY-MM-DD` or of a `Date` in UTC; null for what only the server can read. */

@@ -8,11 +8,12 @@ import { jsonFile } from './json-file.ts'
 import type { Source, SourceRecord } from './source.ts'
 
 let root: string
+const place = () => ({ root, url: '', schema: '' })
 beforeAll(async () => void (root = await mkdtemp(join(tmpdir(), 'landfall-json-'))))
 afterAll(() => rm(root, { recursive: true }))
 
 async function all(source: Source, after: SourceRecord['end'] | null = null): Promise<SourceRecord[]> {
-  return (await Array.fromAsync(source.read(root, after))).flat()
+  return (await Array.fromAsync(source.read(place(), after))).flat()
 }
 
 async function reading(content: string | Uint8Array): Promise<SourceRecord[]> {
@@ -99,7 +100,7 @@ test('any array, cut into chunks anywhere, gives what JSON.parse gives', async (
 
 test('the identity depends on every byte; a file that is missing is a usage error', async () => {
   await writeFile(join(root, 'g.json'), '[]')
-  expect(await jsonFile('g.json').identity(root)).toEqual({
+  expect(await jsonFile('g.json').identity(place())).toEqual({
     kind: 'json',
     label: 'g.json',
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -112,16 +113,16 @@ test('the identity depends on every byte; a file that is missing is a usage erro
     const changed = Buffer.from(bytes)
     changed[at] = 0x41
     await writeFile(join(root, 'h.json'), changed)
-    hashes.add((await jsonFile('h.json').identity(root)).hash)
-    expect((await jsonFile('h.json').identity(root)).hash).toBe([...hashes].at(-1))
+    hashes.add((await jsonFile('h.json').identity(place())).hash)
+    expect((await jsonFile('h.json').identity(place())).hash).toBe([...hashes].at(-1))
   }
   expect(hashes.size).toBe(3)
-  await expect(jsonFile('no.json').identity(root)).rejects.toMatchObject({
+  await expect(jsonFile('no.json').identity(place())).rejects.toMatchObject({
     kind: 'usage',
     code: 'backfills/source-missing',
     message: 'the source file no.json does not exist',
   })
-  await expect(jsonFile('.').identity(root)).rejects.toMatchObject({
+  await expect(jsonFile('.').identity(place())).rejects.toMatchObject({
     kind: 'usage',
     code: 'backfills/source-unreadable',
   })

@@ -1,5 +1,5 @@
 import { jsonValue, recordsIn } from './parse-record.ts'
-import { fileIdentity, readBytes } from './source-file.ts'
+import { fileIdentity, readContent } from './source-file.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
 const NEWLINE = 0x0a
@@ -11,8 +11,8 @@ export const ndjson = (path: string): Source => ({
   label: path,
   file: path,
   parse: jsonValue,
-  identity: (root) => fileIdentity('ndjson', path, root),
-  read: (root, after) => readLines(path, root, after ?? null),
+  identity: ({ root }) => fileIdentity('ndjson', path, root),
+  read: ({ root }, after) => readLines(path, root, after ?? null),
 })
 
 async function* readLines(path: string, root: string, after: Cursor | null): AsyncGenerator<SourceRecord[]> {
@@ -45,7 +45,7 @@ async function* readLines(path: string, root: string, after: Cursor | null): Asy
     return items
   }
 
-  for await (const chunk of readBytes(path, root, offset)) {
+  for await (const chunk of readContent(path, root, offset)) {
     const last = chunk.lastIndexOf(NEWLINE)
     if (last < 0) {
       parts.push(chunk)
