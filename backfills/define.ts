@@ -43,7 +43,8 @@ export interface BackfillDefinition<T> {
 export interface BackfillTable {
   readonly table: string
   readonly key: readonly string[] | null
-  readonly map: RowMap<never>
+  /** Null: each property becomes the column of its snake_case name. */
+  readonly map: RowMap<never> | null
 }
 
 /** A checked job. */
@@ -122,7 +123,7 @@ export function parseBackfill(job: unknown): Backfill {
   const { into, key, map, ...rest } = result.data
   const tables: BackfillTable[] =
     typeof into === 'string'
-      ? [{ table: into, key: Array.isArray(key) ? key : null, map: map ?? byName }]
+      ? [{ table: into, key: Array.isArray(key) ? key : null, map: map ?? null }]
       : Object.entries(into).map(([table, rows]) => ({
           table,
           key: (key as Record<string, string[]> | undefined)?.[table] ?? null,
@@ -135,7 +136,7 @@ export function parseBackfill(job: unknown): Backfill {
 export const specHash = ({ tables, schema, onConflict }: Backfill): string =>
   createHash('sha256')
     .update(
-      JSON.stringify([tables.map(({ table, key, map }) => [table, key, map.toString()]), onConflict, shapeOf(schema)]),
+      JSON.stringify([tables.map(({ table, key, map }) => [table, key, String(map)]), onConflict, shapeOf(schema)]),
     )
     .digest('hex')
 
@@ -158,20 +159,11 @@ const isBackfill = (job: unknown): job is Backfill =>
 
 const columnNames = new Map<string, string>()
 
-const columnOf = (property: string): string => {
+/** The column that a property goes into where there is no map. */
+export const columnOf = (property: string): string => {
   const known = columnNames.get(property)
   if (known !== undefined) return known
   const name = postgres.fromCamel(property)
   if (columnNames.size < 10_000) columnNames.set(property, name)
   return name
-}
-
-function byName(record: Row): Row {
-  const row: Record<string, unknown> = {}
-  for (const property of Object.keys(record)) {
-    const column = columnOf(property)
-    if (column === '__proto__') Object.defineProperty(row, column, { value: record[property], enumerable: true })
-    else row[column] = record[property]
-  }
-  return row
 }

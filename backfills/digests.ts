@@ -31,15 +31,15 @@ interface Line {
 /**
  * Makes the digest of every batch of a run anew, from the rows that the server has, and compares it with that of the
  * source's. No data leaves the server. A batch without a digest (rows that went as text, that were updated, or of which
- * only some were new) stays open.
+ * only some were new) stays open. Each connection takes the next batch that is left.
  */
 export async function compareDigests(
-  connection: CopyConnection,
+  connections: readonly CopyConnection[],
   runId: string,
   targets: readonly Target[],
   onBatch?: (records: number) => void,
 ): Promise<DigestResult> {
-  const rows = await connection.query(
+  const rows = await connections[0]!.query(
     `select seq, target, op, n, xid, first_row, last_row, encode(digest, 'hex') as digest,
        to_json(digest_columns)::text as columns, behind::text as behind, first_record, last_record
      from landfall.backfill_batch where run_id = $1 and undone_at is null order by seq`,
@@ -47,14 +47,19 @@ export async function compareDigests(
   )
   const open: Stretch[] = []
   let proven = 0
-  for (const lines of Map.groupBy(rows, (row) => row['seq']).values()) {
-    const [{ behind, first_record: first, last_record: last }] = lines as [(typeof lines)[0]]
-    if (await all(lines, (row) => isSame(connection, runId, targets, row)))
-      for (const { n } of lines) proven += Number(n)
-    else open.push({ behind: JSON.parse(behind ?? 'null') as Cursor | null, first: Number(first), last: Number(last) })
-    onBatch?.(Number(last))
+  const batches = Map.groupBy(rows, (row) => row['seq']).values()
+  const lane = async (connection: CopyConnection): Promise<void> => {
+    for (const lines of batches) {
+      const [{ behind, first_record: first, last_record: last }] = lines as [(typeof lines)[0]]
+      if (await all(lines, (row) => isSame(connection, runId, targets, row)))
+        for (const { n } of lines) proven += Number(n)
+      else
+        open.push({ behind: JSON.parse(behind ?? 'null') as Cursor | null, first: Number(first), last: Number(last) })
+      onBatch?.(Number(last))
+    }
   }
-  return { proven, open }
+  await Promise.all(connections.map(lane))
+  return { proven, open: open.toSorted((a, b) => a.first - b.first) }
 }
 
 async function all<T>(items: readonly T[], holds: (item: T) => Promise<boolean>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { LandfallError, messageOf } from '../migrations/error.ts'
-import type { Backfill, Row } from './define.ts'
+import { columnOf, type Backfill, type Row } from './define.ts'
 import { encodeValue, UnstorableValue } from './encode.ts'
 import { recordText } from './json-text.ts'
 import { RowPacker, type PackedRows } from './binary/packed-rows.ts'
@@ -57,12 +57,37 @@ export class PreparedRecord {
 export class WrittenColumns {
   readonly columns: TargetColumn[] = []
   readonly #places = new Map<string, number>()
+  readonly #target: Target
+  /** Rows mostly have the properties of the one before, in the same order. */
+  #names: readonly string[] = []
+  #shape: readonly number[] = []
 
   constructor(target: Target) {
-    for (const { name } of target.key) this.place(target, name)
+    this.#target = target
+    for (const { name } of target.key) this.#place(name)
   }
 
-  place(target: Target, name: string): number {
+  /** The values of a row by their places; `named` says which column a property is. */
+  valuesOf(row: Row, named: (property: string) => string): RowValues {
+    const names = Object.keys(row)
+    if (!this.#isKnown(names)) {
+      const given = names.filter((name) => row[name] !== undefined)
+      const shape = given.map((name) => this.#place(named(name)))
+      if (given.length < names.length) return placed(row, given, shape)
+      ;[this.#names, this.#shape] = [names, shape]
+    }
+    return placed(row, names, this.#shape)
+  }
+
+  #isKnown(names: readonly string[]): boolean {
+    const known = this.#names
+    if (names.length !== known.length || names.length === 0) return false
+    for (let i = 0; i < names.length; i += 1) if (names[i] !== known[i]) return false
+    return true
+  }
+
+  #place(name: string): number {
+    const target = this.#target
     const known = this.#places.get(name)
     if (known !== undefined) return known
     const column = target.columns.get(name)
@@ -70,6 +95,12 @@ export class WrittenColumns {
     this.#places.set(name, this.columns.length)
     return this.columns.push(column) - 1
   }
+}
+
+function placed(row: Row, names: readonly string[], shape: readonly number[]): RowValues {
+  const values: unknown[] = []
+  for (let i = 0; i < names.length; i += 1) values[shape[i]!] = row[names[i]!]
+  return values
 }
 
 export const rawText = (raw: unknown): string =>
@@ -147,11 +178,14 @@ export class RecordReader {
   }
 
   #mapped(value: unknown): Rows {
-    return this.job.tables.map(({ map }, index) => {
-      const mapped: Row | readonly Row[] = map(value as never)
+    const { tables } = this.job
+    if (tables.length === 1 && tables[0]!.map === null) return [[this.written[0]!.valuesOf(value as Row, columnOf)]]
+    return tables.map(({ map }, index) => {
+      const written = this.written[index]!
+      const mapped: Row | readonly Row[] = map!(value as never)
       return Array.isArray(mapped)
-        ? (mapped as readonly Row[]).map((row) => this.#valuesOf(index, row))
-        : [this.#valuesOf(index, mapped as Row)]
+        ? (mapped as readonly Row[]).map((row) => written.valuesOf(row, same))
+        : [written.valuesOf(mapped as Row, same)]
     })
   }
 
@@ -186,18 +220,6 @@ export class RecordReader {
     }
   }
 
-  /** The values by their places. */
-  #valuesOf(index: number, row: Row): RowValues {
-    const target = this.targets[index]!
-    const written = this.written[index]!
-    const values: unknown[] = []
-    for (const name of Object.keys(row)) {
-      const value = row[name]
-      if (value !== undefined) values[written.place(target, name)] = value
-    }
-    return values
-  }
-
   #pack(index: number, values: RowValues): boolean {
     const { table, key } = this.targets[index]!
     for (let place = 0; place < key.length; place += 1)
@@ -223,6 +245,8 @@ export class RecordReader {
     return size
   }
 }
+
+const same = (name: string): string => name
 
 const rejectOf = ({ position, raw }: SourceRecord, stage: Reject['stage'], code: string, reason: string): Reject => ({
   position,

@@ -4,7 +4,7 @@ import { compareBatch, holdsOnly, unexplainedRows, type Difference } from './com
 import { CopyConnection } from './copy-connection.ts'
 import { connect, reaching } from './database.ts'
 import { specHash } from './define.ts'
-import { compareDigests, type Stretch } from './digests.ts'
+import { compareDigests, type DigestResult, type Stretch } from './digests.ts'
 import { changeState, listRejects, listRuns, recordEvent, requireRun, type StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import { sameSource, type JobPlace } from './run.ts'
@@ -102,9 +102,7 @@ async function compare(
   }
   if (options.job.from.live) return ofLive(sql, stored, targets, rejects.size, options)
   const asItWas = options.full !== true && stored.specHash === specHash(options.job)
-  const digests = asItWas
-    ? await readOnly(connection, () => compareDigests(connection, run.id, targets, options.onProgress))
-    : { proven: 0, open: [WHOLE] }
+  const digests = asItWas ? await digestsOf(connection, run.id, targets, options) : { proven: 0, open: [WHOLE] }
   let compared = digests.proven
   let source = run.read // the source is what it was, to the byte
   const comparison = { connection, run, targets, rejects, options, note }
@@ -131,6 +129,19 @@ async function compare(
     differences,
     differing,
   }
+}
+
+/** Over two connections: the server has more than one core. */
+async function digestsOf(
+  connection: CopyConnection,
+  runId: string,
+  targets: readonly Target[],
+  options: VerifyOptions,
+): Promise<DigestResult> {
+  await using second = await CopyConnection.open(options)
+  return await readOnly(connection, () =>
+    readOnly(second, () => compareDigests([connection, second], runId, targets, options.onProgress)),
+  )
 }
 
 /**

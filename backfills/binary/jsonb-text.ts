@@ -10,7 +10,7 @@ export function jsonbText(value: unknown): string | undefined {
 }
 
 const byType = {
-  string: JSON.stringify as (value: unknown) => string,
+  string: (value: unknown) => quoted(value as string),
   boolean: String,
   bigint: String,
   number: (value: unknown) => plainNumber(value as number),
@@ -32,49 +32,57 @@ function objectText(value: Record<string, unknown>): string | undefined {
   if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value || 'rawJSON' in value)
     return undefined
   let text = '{'
-  for (const key of inOrder(Object.keys(value))) {
+  for (const { key, quoted: name } of shapeOf(Object.keys(value))) {
     const member = value[key]
     if (member === undefined) continue
     const part = jsonbText(member)
     if (part === undefined) return undefined
-    text += `${text === '{' ? '' : ', '}${nameOf(key).text}${part}`
+    text += text === '{' ? name : `, ${name}`
+    text += part
   }
   return `${text}}`
 }
 
+const SPECIAL = /[\x00-\x1f"\\]/
+
+const quoted = (text: string): string => (SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`)
+
 interface Name {
-  /** Quoted, with its colon. */
-  readonly text: string
-  /** In UTF-8; null where these are as many as the characters. */
-  readonly bytes: Buffer | null
+  readonly key: string
+  /** With its colon. */
+  readonly quoted: string
 }
 
-const names = new Map<string, Name>()
-
-/** Documents share their keys. */
-function nameOf(key: string): Name {
-  const known = names.get(key)
-  if (known !== undefined) return known
-  const bytes = Buffer.from(key)
-  const name = { text: `${JSON.stringify(key)}: `, bytes: bytes.length === key.length ? null : bytes }
-  if (names.size < 10_000 && key.length < 200) names.set(key, name)
-  return name
+interface Shape {
+  readonly keys: readonly string[]
+  readonly names: readonly Name[]
 }
 
-/** Most objects have their keys in order already, or nearly so. */
-function inOrder(keys: string[]): string[] {
-  for (let i = 1; i < keys.length; i += 1)
-    if (!before(keys[i - 1]!, keys[i]!)) return keys.sort((a, b) => (before(a, b) ? -1 : 1))
-  return keys
+/** Documents share their keys: by the first one, the lists of keys that were seen. */
+const shapes = new Map<string, Shape[]>()
+const [MOST_FIRST, MOST_SHAPES, LONGEST] = [1000, 8, 50]
+
+/** The names of these keys, in the order in which they are printed. */
+function shapeOf(keys: readonly string[]): readonly Name[] {
+  const known = shapes.get(keys[0] ?? '')
+  const found = known?.find((shape) => isSame(shape.keys, keys))
+  if (found !== undefined) return found.names
+  const names = keys.toSorted(byBytes).map((key) => ({ key, quoted: `${JSON.stringify(key)}: ` }))
+  if (keys.length > LONGEST) return names
+  if (known === undefined && shapes.size < MOST_FIRST) shapes.set(keys[0] ?? '', [{ keys, names }])
+  else if (known !== undefined && known.length < MOST_SHAPES) known.push({ keys, names })
+  return names
 }
 
-function before(a: string, b: string): boolean {
-  const [first, second] = [nameOf(a), nameOf(b)]
-  if (first.bytes === null && second.bytes === null) return a.length === b.length ? a < b : a.length < b.length
-  const [bytesOfA, bytesOfB] = [first.bytes ?? Buffer.from(a), second.bytes ?? Buffer.from(b)]
-  return bytesOfA.length === bytesOfB.length
-    ? Buffer.compare(bytesOfA, bytesOfB) < 0
-    : bytesOfA.length < bytesOfB.length
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
+  return true
+}
+
+function byBytes(a: string, b: string): number {
+  const [first, second] = [Buffer.from(a), Buffer.from(b)]
+  return first.length - second.length || Buffer.compare(first, second)
 }
 
 function plainNumber(value: number): string {

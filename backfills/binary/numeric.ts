@@ -23,7 +23,7 @@ export function writeNumeric(out: RowBuffer, value: unknown, scale: number | nul
   if (digits > 16_000 || end - start > 100_000) return false
 
   const whole = Math.ceil((end - start) / 4)
-  const groups: number[] = []
+  groups.length = 0
   for (let group = 0; group < whole; group += 1) groups.push(fourDigits(text, end - 4 * (whole - group), start, end))
   for (let at = text.length - digits; at < text.length; at += 4) groups.push(fourDigits(text, at, at, text.length))
   let first = 0
@@ -40,6 +40,9 @@ export function writeNumeric(out: RowBuffer, value: unknown, scale: number | nul
   out.end(body)
   return true
 }
+
+/** Of the number at hand. */
+const groups: number[] = []
 
 /** The number that four digits from `at` make; what lies outside of `from` and `to` is a zero. */
 function fourDigits(text: string, at: number, from: number, to: number): number {

@@ -1,4 +1,6 @@
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6}))?(?:(Z)|([+-])(\d\d):?(\d\d))?$/
+const PLAIN = '0000-00-00T00:00:00.000Z'
+const ZERO = 48
 const DAY = /^\d{4}-\d\d-\d\d$/
 const DAY_MS = 86_400_000
 const EPOCH_MS = Date.UTC(2000, 0, 1)
@@ -19,20 +21,37 @@ export function microsecondsOf(value: unknown): Instant | null {
     return ms >= FIRST && ms <= LAST ? { at: microseconds(ms - EPOCH_MS, 0), zoned: true } : null
   }
   if (typeof value !== 'string') return null
+  if (isPlain(value)) return inZone(value, value.length === 24 ? Number(value.slice(20, 23)) * 1000 : 0, 0, true)
   const match = INSTANT.exec(value)
   if (match === null) return null
   const [, fraction, z, sign, zoneHour, zoneMinute] = match
-  const days = daysOf(value)
-  const [hour, minute, second] = [twoDigits(value, 11), twoDigits(value, 14), twoDigits(value, 17)]
-  if (days === null || hour > 23 || minute > 59 || second > 59) return null
-  let minutes = hour * 60 + minute
+  let offset = 0
   if (sign !== undefined) {
     if (Number(zoneHour) > 14 || Number(zoneMinute) > 59) return null
-    minutes -= (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
+    offset = (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute))
   }
   const micros = fraction === undefined ? 0 : Number(fraction) * 10 ** (6 - fraction.length)
-  const at = microseconds(days * DAY_MS + minutes * 60_000 + second * 1000, micros)
-  return { at, zoned: z !== undefined || sign !== undefined }
+  return inZone(value, micros, offset, z !== undefined || sign !== undefined)
+}
+
+/** `YYYY-MM-DDTHH:MM:SSZ`, or the same with milliseconds, as `toISOString` writes it. */
+function isPlain(text: string): boolean {
+  const { length } = text
+  if (length !== PLAIN.length && length !== 20) return false
+  for (let i = 0; i < length - 1; i += 1) {
+    const [code, wanted] = [text.charCodeAt(i), PLAIN.charCodeAt(i)]
+    if (wanted === ZERO ? code < ZERO || code > ZERO + 9 : code !== wanted) return false
+  }
+  return text.charCodeAt(length - 1) === 90
+}
+
+/** `offset` is in minutes. */
+function inZone(text: string, micros: number, offset: number, zoned: boolean): Instant | null {
+  const days = daysOf(text)
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
+  if (days === null || hour > 23 || minute > 59 || second > 59) return null
+  const at = microseconds(days * DAY_MS + (hour * 60 + minute - offset) * 60_000 + second * 1000, micros)
+  return { at, zoned }
 }
 
 /** Three centuries of them are numbers. */
