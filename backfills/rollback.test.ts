@@ -300,6 +300,27 @@ test('what is under way when the rollback comes to a row is waited for, and not 
   }
 })
 
+test('between looking at the rows and undoing them nobody can edit one', async () => {
+  await using s = await loaded(`
+    create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(7); return old; end $$;
+    create trigger wait before delete on projects for each row when (old.id = 1) execute function wait();
+    update projects set name = name where id = 1`)
+  const editor = await s.sql.reserve()
+  await editor`select pg_advisory_lock(7)`
+  const pending = rollback(s)
+  const waiting = () =>
+    s.sql`select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`
+  while ((await waiting()).length === 0) await sleep(5)
+  await editor`set lock_timeout = 100`
+  await expect(editor`update projects set name = 'mine' where id = 2`.then((rows) => rows.count)).rejects.toMatchObject(
+    { code: '55P03' },
+  )
+  await editor`select pg_advisory_unlock(7)`
+  await editor`reset lock_timeout`
+  editor.release()
+  expect(await pending).toMatchObject({ undone: 5 })
+})
+
 test('a rollback that another process took over goes no further', async () => {
   await using s = await loaded(`
     create function take() returns trigger language plpgsql as $$ begin update landfall.backfill_run set epoch = epoch + 1; return old; end $$;

@@ -20,6 +20,7 @@ import {
 } from './ledger.ts'
 import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
+import { moveSequences } from './sequences.ts'
 import { readTargets, type Target } from './target.ts'
 
 /** A job, where it stands, and where it goes. */
@@ -143,6 +144,7 @@ async function carryOver(
   try {
     const stopped = await carryRecords(connection, stored, targets, options)
     if (stopped === null) {
+      await moveSequences(sql, id, targets)
       await changeState(sql, id, ['running'], 'done')
       return null
     }

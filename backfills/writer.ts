@@ -173,7 +173,7 @@ export class Writer {
     const names = columns.map(({ name }) => identifier(name)).join(', ')
     const [result] = await this.#connection.query(
       `with added as (
-         insert into ${target.sql} as t (${names}) select ${names} from ${stageName(index)} s ${fresh} order by s.landfall_n
+         insert into ${target.sql} as t (${names}) overriding system value select ${names} from ${stageName(index)} s ${fresh} order by s.landfall_n
          ${skip ? `on conflict (${target.key.map(({ name }) => identifier(name)).join(', ')}) do nothing` : ''}
          returning ${keyColumns(target, 't')}, ${hashOf(target, all, 't')} as row_hash
        ), journal as (${packedJournal(

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { messageOf } from '../../migrations/error.ts'
 import type { SourceRecord } from './source.ts'
+import { twinKey } from './twin-keys.ts'
 
 /** Written out: the engine skips along a text for this, and not for `\d{16}`. */
 const LONG_NUMBER = /\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d/
@@ -28,24 +29,34 @@ export const jsonValue = (raw: string): unknown =>
 
 function parseText(raw: string, line: number): Parsed {
   try {
-    return {
-      raw,
-      parsed: { ok: true, value: jsonValue(raw) },
-    }
+    const value = jsonValue(raw)
+    const twin = twinKey(raw, value)
+    if (twin === null) return { raw, parsed: { ok: true, value } }
+    const reason = `${JSON.stringify(twin)} is there twice (line ${line})`
+    return { raw, parsed: { ok: false, code: 'duplicate-key', reason } }
   } catch (error) {
+    if (error instanceof RangeError)
+      return { raw, parsed: { ok: false, code: 'too-deep', reason: `the record is nested too deeply (line ${line})` } }
     return { raw, parsed: { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) } }
   }
 }
 
 /**
- * An integer that a number cannot hold comes as a bigint: a schema then accepts it exactly or refuses it, and never
- * a rounded one.
+ * An integer that a number cannot hold comes as a bigint, and any other number with more digits than it can hold as its
+ * text: a schema then accepts it exactly or refuses it, and never a rounded one.
  */
 function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-    ? BigInt(context!.source!)
-    : value
+  const source = context?.source ?? ''
+  if (typeof value !== 'number') return value
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
+  return significant(source) > 17 ? source : value
 }
+
+const significant = (number: string): number =>
+  number
+    .replace(/e.*$/i, '')
+    .replace(/[^\d]/g, '')
+    .replace(/^0+|0+$/g, '').length
 
 /** V8 counts from the beginning of the record, or not at all; people count lines of the file. */
 function located(message: string, raw: string, line: number): string {
