@@ -98,11 +98,13 @@ function refreshOf(options: CarryOptions, targets: readonly Target[]): Refresh |
         options,
         records.map(({ position }) => position),
       )
-      const fresh = await Promise.all(sources.map((source) => reader.read(source)))
-      return fresh.map((record) => {
-        if (!isReject(record)) return record
-        throw new RowFailure(record.code, record.reason, null)
-      })
+      const fresh: PreparedRecord[] = []
+      for (const source of sources) {
+        const record = await reader.read(source)
+        if (isReject(record)) throw new RowFailure(record.code, record.reason, null)
+        fresh.push(record)
+      }
+      return fresh
     },
   }
 }
