@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CopyConnection } from './copy-connection.ts'
 import { isolate } from './isolate.ts'
-import type { PreparedRecord, Reject } from './record.ts'
+import type { PreparedRecord, Reject, TableRows } from './record.ts'
 import type { Cursor } from './sources/source.ts'
 import { RowFailure } from './row-failure.ts'
 import { Interference, type Writer } from './writer.ts'
@@ -11,7 +11,11 @@ export interface Batch {
   readonly records: readonly PreparedRecord[]
   /** Of parsing and validation. */
   readonly rejects: readonly Reject[]
+  /** What the records became; the bytes are of all of them. */
+  readonly tables: readonly TableRows[]
   readonly first: number
+  /** Behind which the first record begins; null at the beginning of the source. */
+  readonly behind: Cursor | null
   /** Of the last record that it covers. */
   readonly cursor: Cursor
 }
@@ -44,22 +48,29 @@ export async function commitBatch(
 ): Promise<BatchCounts> {
   let records = batch.records
   let rejects = batch.rejects
+  let tables = batch.tables
   let way: 'direct' | 'staged' = writer.optimistic ? 'direct' : 'staged'
-  const last = batch.cursor.record
+  const { first, cursor } = batch
+  const place = {
+    runId: run.id,
+    first,
+    last: cursor.record,
+    behind: batch.behind === null ? null : JSON.stringify(batch.behind),
+  }
   for (let tries = 1; ; tries += 1) {
     if (way === 'staged') await writer.prepareStages()
     try {
       return await transaction(connection, async () => {
         const seq = await fence(connection, run)
-        const added = await writer.write(records, { runId: run.id, seq, first: batch.first, last }, way)
+        const added = await writer.write(records, tables, { ...place, seq }, way)
         await insertRejects(connection, run.id, seq, rejects)
         const counts = {
           read: records.length + rejects.length,
-          written: added.size,
-          existing: records.length - added.size,
+          written: added,
+          existing: records.length - added,
           rejected: rejects.length,
         }
-        await checkpoint(connection, run.id, batch.cursor, counts)
+        await checkpoint(connection, run.id, cursor, counts)
         return counts
       })
     } catch (error) {
@@ -68,8 +79,9 @@ export async function commitBatch(
           way = 'staged'
           continue
         }
+        tables = tables.map(({ columns }) => ({ columns, packed: null })) // the bytes are not of these records any more
         const attempt = (group: readonly PreparedRecord[], n: number) =>
-          writer.write(group, { runId: run.id, seq: -n, first: batch.first, last }, way)
+          writer.write(group, tables, { ...place, seq: -n }, way)
         const refused = await isolate(connection, records, attempt)
         const numbers = new Set(refused.map(({ position }) => position.record))
         records = records.filter(({ position }) => !numbers.has(position.record))
@@ -88,9 +100,8 @@ const isTransient = (error: unknown): boolean =>
   error instanceof Interference || TRANSIENT.has(String((error as { code?: unknown }).code))
 
 async function transaction<T>(connection: CopyConnection, work: () => Promise<T>): Promise<T> {
-  await connection.query('begin isolation level read committed')
+  await connection.query(`begin isolation level read committed; set local lock_timeout = '10s'`)
   try {
-    await connection.query(`set local lock_timeout = '10s'`)
     const result = await work()
     await connection.query('commit')
     return result

@@ -1,6 +1,6 @@
 import type { CopyConnection } from './copy-connection.ts'
 import { identifier } from './identifier.ts'
-import { keyOf } from './journal.ts'
+import { atKey, keyAsTexts, keyList, keyTexts, unpacked } from './journal.ts'
 import type { PreparedRecord } from './record.ts'
 import { fillStage, omittedPlaces, stageName } from './stage.ts'
 import type { Target, TargetColumn } from './target.ts'
@@ -49,21 +49,19 @@ export async function compareBatch(
     return `(${given}${bytesOf(`s.${column}`)} is distinct from ${bytesOf(`t.${column}`)})`
   })
   const texts = (alias: string) => columns.map(({ name }) => `${alias}.${identifier(name)}::text`).join(', ')
-  const atKey = (alias: string) =>
-    target.key.map(({ name, type }, n) => `${alias}.${identifier(name)} = (w.key->>${n})::${type}`).join(' and ')
   const rows = await connection.query(
     `with written as materialized (
-       select distinct on (e.key) e.key, e.record from landfall.backfill_batch b,
-         rows from (jsonb_array_elements(b.keys), unnest(b.records)) as e(key, record)
+       select distinct on (${keyTexts(target, 'e')}) e.* from landfall.backfill_batch b,
+         ${unpacked(target, 'b', ['unnest(coalesce(b.records, array(select generate_series(b.first_record, b.last_record))))'])} as e(${keyTexts(target)}, record)
        where b.run_id = $1 and b.target = $2 and b.undone_at is null and b.last_record >= $3 and b.first_record <= $4
          and e.record between $3 and $4
-       order by e.key, e.record desc
+       order by ${keyTexts(target, 'e')}, e.record desc
      ), compared as materialized (
-       select w.key, w.record, s.landfall_n is null as unsourced, t.${identifier(target.key[0]!.name)} is null as missing,
+       select ${keyList(target, 'w')} as key, w.record, s.landfall_n is null as unsourced, t.${identifier(target.key[0]!.name)} is null as missing,
          array[${differs.join(', ')}] as differs, array[${texts('s')}]::text[] as expected, array[${texts('t')}]::text[] as actual
        from written w
-       left join ${stage} s on s.landfall_record = w.record and ${atKey('s')}
-       left join ${target.sql} t on ${atKey('t')}
+       left join ${stage} s on s.landfall_record = w.record and ${atKey(target, 's', 'w')}
+       left join ${target.sql} t on ${atKey(target, 't', 'w')}
      )
      select null as key, count(*)::text as record, null as missing, null as unsourced, null as differs, null as expected, null as actual from compared
      union all
@@ -133,8 +131,8 @@ async function writtenLater(
 ): Promise<Set<string>> {
   if (suspects.length === 0) return new Set()
   const rows = await connection.query(
-    `select distinct k::text as key from landfall.backfill_batch b, jsonb_array_elements(b.keys) k
-     where b.target = $2 and b.undone_at is null and k in (select jsonb_array_elements($4::jsonb))
+    `select distinct ${keyList(target, 'k')}::text as key from landfall.backfill_batch b, ${unpacked(target, 'b')} as k(${keyTexts(target)})
+     where b.target = $2 and b.undone_at is null and ${keyList(target, 'k')} in (select jsonb_array_elements($4::jsonb))
        and case when b.run_id = $1 then b.first_record > $3
          else b.committed_at > (select max(committed_at) from landfall.backfill_batch where run_id = $1) end`,
     [runId, target.sql, records.at(-1)!.position.record, JSON.stringify(suspects.map(({ key }) => key))],
@@ -142,13 +140,25 @@ async function writtenLater(
   return new Set(rows.map(({ key }) => JSON.stringify(JSON.parse(key!))))
 }
 
+/** Whether a table holds exactly as many rows as a run has put into it. */
+export async function holdsOnly(connection: CopyConnection, target: Target, runId: string): Promise<boolean> {
+  const [counted] = await connection.query(
+    `select count(*) = (select coalesce(sum(n), 0) from landfall.backfill_batch
+       where run_id = $1 and target = $2 and op = 'insert' and undone_at is null) as even from ${target.sql}`,
+    [runId, target.sql],
+  )
+  return counted!['even'] === 't'
+}
+
 /** Rows of a table that no run has on record. */
 export async function unexplainedRows(connection: CopyConnection, target: Target): Promise<Difference[]> {
   const texts = [...target.columns.keys()].map((name) => `t.${identifier(name)}::text`).join(', ')
   const rows = await connection.query(
-    `select ${keyOf(target, 't')}::text as key, to_json(array[${texts}])::text as actual from ${target.sql} t
-     where ${keyOf(target, 't')} not in (
-       select jsonb_array_elements(keys) from landfall.backfill_batch where target = $1 and undone_at is null
+    `select ${keyList(target, 't')}::text as key, to_json(t.texts)::text as actual
+     from (select ${keyAsTexts(target, 't')}, array[${texts}] as texts from ${target.sql} t) t
+     where (${keyTexts(target, 't')}) not in (
+       select ${keyTexts(target, 'l')} from landfall.backfill_batch b, ${unpacked(target, 'b')} as l(${keyTexts(target)})
+       where b.target = $1 and b.undone_at is null
      )`,
     [target.sql],
   )

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineBackfill, parseBackfill } from './define.ts'
+import { columnOf, defineBackfill, parseBackfill } from './define.ts'
 import { store } from './sources/store.ts'
 
 const from = store('s', () => [])
@@ -9,9 +9,8 @@ const schema = z.object({ id: z.string(), createdAt: z.string() })
 test('a job without a map names columns as the driver does', () => {
   const { tables, ...rest } = defineBackfill({ name: 'app/a', from, schema, into: 'things' })
   expect(rest).toEqual({ name: 'app/a', from, schema, onConflict: 'fail', after: [] })
-  expect(tables.map(({ table, key, map }) => [table, key, map({ id: '1', createdAt: 'x' } as never)])).toEqual([
-    ['things', null, { id: '1', created_at: 'x' }],
-  ])
+  expect(tables).toEqual([{ table: 'things', key: null, map: null }])
+  expect(['id', 'createdAt', '__proto__'].map(columnOf)).toEqual(['id', 'created_at', '__proto__'])
 })
 
 test('several tables have their own maps and keys, in their order', () => {

@@ -43,7 +43,8 @@ export interface BackfillDefinition<T> {
 export interface BackfillTable {
   readonly table: string
   readonly key: readonly string[] | null
-  readonly map: RowMap<never>
+  /** Null: each property becomes the column of its snake_case name. */
+  readonly map: RowMap<never> | null
 }
 
 /** A checked job. */
@@ -68,7 +69,10 @@ const definition = z
       .string()
       .max(200)
       .regex(/^\w[\w./-]*$/, 'expected letters, digits and . _ - /, for example design-log/tasks'),
-    from: having<Source>('read', 'expected a source: jsonFile(path), ndjson(path) or store(name, read)'),
+    from: having<Source>(
+      'read',
+      'expected a source: jsonFile(path), ndjson(path), csv(path), sqlite(path, table), store(name, read) or table(name)',
+    ),
     schema: having<z.ZodType>('safeParse', 'expected a zod schema'),
     into: z.union(
       [z.string().min(1), z.record(z.string().min(1), callable).refine((tables) => Object.keys(tables).length > 0)],
@@ -119,7 +123,7 @@ export function parseBackfill(job: unknown): Backfill {
   const { into, key, map, ...rest } = result.data
   const tables: BackfillTable[] =
     typeof into === 'string'
-      ? [{ table: into, key: Array.isArray(key) ? key : null, map: map ?? byName }]
+      ? [{ table: into, key: Array.isArray(key) ? key : null, map: map ?? null }]
       : Object.entries(into).map(([table, rows]) => ({
           table,
           key: (key as Record<string, string[]> | undefined)?.[table] ?? null,
@@ -128,24 +132,38 @@ export function parseBackfill(job: unknown): Backfill {
   return { ...rest, tables }
 }
 
-/** A hash of what decides which rows a record becomes, as far as it can be seen from here. */
-export const specHash = ({ tables, onConflict }: Backfill): string =>
+/** A hash of what decides which rows a record becomes, as far as it can be seen from here: maps, keys and schema. */
+export const specHash = ({ tables, schema, onConflict }: Backfill): string =>
   createHash('sha256')
-    .update(JSON.stringify([tables.map(({ table, key, map }) => [table, key, map.toString()]), onConflict]))
+    .update(
+      JSON.stringify([tables.map(({ table, key, map }) => [table, key, String(map)]), onConflict, shapeOf(schema)]),
+    )
     .digest('hex')
+
+/** A schema as text, with the text of its functions. */
+function shapeOf(schema: z.ZodType): string {
+  const seen = new Set<unknown>()
+  return JSON.stringify(schema, (_key, value: unknown) => {
+    if (typeof value === 'function') return value.toString()
+    if (typeof value === 'bigint' || value instanceof RegExp) return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (seen.has(value)) return null
+    seen.add(value)
+    const definition = (value as { _zod?: { def?: unknown } })._zod?.def
+    return definition ?? value
+  })
+}
 
 const isBackfill = (job: unknown): job is Backfill =>
   typeof job === 'object' && job !== null && Array.isArray((job as Backfill).tables) && !('into' in job)
 
 const columnNames = new Map<string, string>()
 
-const columnOf = (property: string): string => {
+/** The column that a property goes into where there is no map. */
+export const columnOf = (property: string): string => {
   const known = columnNames.get(property)
   if (known !== undefined) return known
   const name = postgres.fromCamel(property)
   if (columnNames.size < 10_000) columnNames.set(property, name)
   return name
 }
-
-const byName = (record: Row): Row =>
-  Object.fromEntries(Object.entries(record).map(([property, value]) => [columnOf(property), value]))

@@ -20,6 +20,7 @@ export interface StoredRun {
   readonly run: Run
   readonly epoch: number
   readonly nextSeq: number
+  readonly specHash: string
   readonly cursor: Cursor | null
   readonly source: SourceIdentity
   readonly targets: readonly RunTarget[]
@@ -34,6 +35,7 @@ interface Row {
   reason: string | null
   epoch: number
   next_seq: number
+  spec_hash: string
   cursor: Cursor | null
   source: SourceIdentity
   targets: RunTarget[]
@@ -203,6 +205,7 @@ function storedRun(row: Row): StoredRun {
     },
     epoch: row.epoch,
     nextSeq: row.next_seq,
+    specHash: row.spec_hash,
     cursor: row.cursor,
     source: row.source,
     targets: row.targets,

@@ -1,3 +1,4 @@
+import type { Sql } from 'postgres'
 import { CopyConnection } from './copy-connection.ts'
 import { connect, reaching } from './database.ts'
 import type { ConflictPolicy } from './define.ts'
@@ -8,6 +9,7 @@ import { isReject, RecordReader, type PreparedRecord, type Reject } from './reco
 import { blaming, RowFailure } from './row-failure.ts'
 import type { JobPlace } from './run.ts'
 import { isUnfinished, type Run } from './run-state.ts'
+import { sequencesOf } from './sequences.ts'
 import { createStage, fillStage, stageName } from './stage.ts'
 import { readTargets, type Target } from './target.ts'
 
@@ -30,7 +32,7 @@ export interface BackfillPlan {
   readonly estimate: { readonly ms: number; readonly walBytes: number } | null
   /** Whether the rows can be undone exactly. */
   readonly undo: 'exact' | 'exact except for what triggers do'
-  /** What an operator should know before: triggers, row-level security. */
+  /** What an operator should know before: triggers, row-level security, partitions, sequences, references. */
   readonly notes: readonly string[]
 }
 
@@ -62,8 +64,8 @@ export const planBackfill = (
   reaching(async () => {
     await using sql = connect(options)
     await using connection = await CopyConnection.open(options)
-    const { job, system, root, schema } = options
-    const identity = await job.from.identity(root)
+    const { job, system, schema } = options
+    const identity = await job.from.identity(options)
     const targets = await readTargets(sql, schema, job)
     const lastRun = (await findRun(sql, { system, name: job.name }))?.run ?? null
     const tried = await tryRecords(connection, targets, options)
@@ -77,25 +79,54 @@ export const planBackfill = (
       onConflict: job.onConflict,
       ...tried,
       undo: triggers.length === 0 ? 'exact' : 'exact except for what triggers do',
-      notes: [
-        ...triggers.map((trigger) => `the trigger ${trigger} runs for every row; what it does elsewhere is not undone`),
-        ...targets
-          .filter(({ rowSecurity }) => rowSecurity)
-          .map(
-            ({ table }) =>
-              `row-level security of ${table} applies to this role: rows go in by INSERT, which is slower than COPY`,
-          ),
-      ],
+      notes: await notesOn(sql, targets),
     }
   })
+
+/** What is special about the tables, and what the engine does about it. */
+async function notesOn(sql: Sql, targets: readonly Target[]): Promise<string[]> {
+  const notes: string[] = []
+  for (const target of targets) {
+    const { table, triggers, rowSecurity, plain, columns } = target
+    for (const trigger of triggers)
+      notes.push(`the trigger ${trigger} of ${table} runs for every row; what it does elsewhere is not undone`)
+    if (rowSecurity)
+      notes.push(`row-level security of ${table} applies to this role: rows go in by INSERT, which is slower than COPY`)
+    if (!plain) notes.push(`${table} has partitions or children: rows are looked up by their keys, which is slower`)
+    const generated = [...columns.values()].filter((column) => column.generated).map(({ name }) => name)
+    if (generated.length > 0)
+      notes.push(`the database computes ${generated.join(', ')} of ${table}: they are not compared with the source`)
+    const unknown = [...columns.values()]
+      .filter(({ codec, generated: computed }) => codec === null && !computed)
+      .map(({ name, type }) => `${name} (${type})`)
+    if (unknown.length > 0)
+      notes.push(
+        `only the server knows the bytes of ${unknown.join(', ')} of ${table}: batches that write them go as text, and verify compares their records one by one`,
+      )
+    for (const { column, sequence } of await sequencesOf(sql, target))
+      notes.push(
+        `the sequence ${sequence} of ${table}.${column} is moved behind the greatest value, and a rollback does not move it back`,
+      )
+    for (const { table: child, columns: refers, onDelete } of target.referrers.filter(
+      (referrer) => silent[referrer.onDelete] !== undefined,
+    ))
+      notes.push(
+        `a delete in ${table} would ${silent[onDelete]} rows of ${child} (${refers.join(', ')}): a rollback refuses when there are any that are not of the run`,
+      )
+  }
+  return notes
+}
+
+const silent: Readonly<Record<string, string>> = { c: 'delete', n: 'empty', d: 'set back' }
 
 type Tried = Pick<BackfillPlan, 'records' | 'rejected' | 'rejects' | 'tables' | 'estimate'>
 
 async function tryRecords(
   connection: CopyConnection,
   targets: readonly Target[],
-  { job, root, onProgress }: JobPlace & { onProgress?: (records: number) => void },
+  place: JobPlace & { onProgress?: (records: number) => void },
 ): Promise<Tried> {
+  const { job, onProgress } = place
   const begun = performance.now()
   const reader = new RecordReader(job, targets)
   const rejects: Reject[] = []
@@ -121,7 +152,7 @@ async function tryRecords(
     ;[waiting, size] = [[], 0]
   }
   for (const [index, target] of targets.entries()) await createStage(connection, target, index, 'null')
-  for await (const items of job.from.read(root))
+  for await (const items of job.from.read(place))
     for (const item of items) {
       records += 1
       const record = await reader.read(item)

@@ -109,7 +109,7 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
       rejected,
       rejects: rejects.map(({ position, stage, code, reason, raw }) => ({ position, stage, code, reason, raw })),
     }
-    const { ok, differences } = await verifyRun(place)
+    const { ok, differences } = await verifyRun({ ...place, full: true })
     known = { ...known, verified: ok, differences }
     await rollbackRun({ ...place, run: id, laterWrites: 'refuse' })
     const after = await fingerprints(sql, targets)

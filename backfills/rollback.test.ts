@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineBackfill, type BackfillDefinition } from './define.ts'
@@ -7,6 +8,7 @@ import { runBackfill } from './run.ts'
 import { scenario, type Scenario } from '../fixtures/backfills/scenario.ts'
 import { store } from './sources/store.ts'
 import { statusOf } from './status.ts'
+import { verifyRun } from './verify.ts'
 
 const DDL = `
   create table projects (id integer primary key, name text not null, note text);
@@ -271,4 +273,100 @@ test('the before-image is what was really overwritten, whoever came in between',
   expect(await s.sql`select name from projects where id = 100`).toEqual([{ name: 'mine' }])
   await rollback(s)
   expect(await s.sql`select name from projects where id = 100`).toEqual([{ name: 'LATER' }])
+})
+
+const CHILDREN = `create table tasks (id integer primary key, project_id integer references projects on delete cascade)`
+
+test('what is under way when the rollback comes to a row is waited for, and not lost', async () => {
+  const underWay: [earlier: string, later: string, kept: string][] = [
+    ['', `update projects set name = 'mine' where id = 2`, 'mine'],
+    [`update projects set name = name where id = 1`, `update projects set name = 'mine' where id = 2`, 'mine'],
+    [CHILDREN, `insert into tasks values (1, 2)`, 'p2'],
+  ]
+  for (const [earlier, later, name] of underWay) {
+    await using s = await loaded(earlier)
+    const other = await s.sql.reserve()
+    await other`begin`
+    await other.unsafe(later)
+    const pending = rollback(s)
+    pending.catch(() => {})
+    const waiting = () =>
+      s.sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    while ((await waiting()).length === 0) await sleep(5)
+    await other`commit`
+    other.release()
+    await expect(pending).rejects.toMatchObject({ code: 'backfills/later-writes', fields: { count: 1 } })
+    expect(await s.sql`select name from projects where id = 2`).toEqual([{ name }])
+  }
+})
+
+test('between looking at the rows and undoing them nobody can edit one', async () => {
+  await using s = await loaded(`
+    create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(7); return old; end $$;
+    create trigger wait before delete on projects for each row when (old.id = 1) execute function wait();
+    update projects set name = name where id = 1`)
+  const editor = await s.sql.reserve()
+  await editor`select pg_advisory_lock(7)`
+  const pending = rollback(s)
+  const waiting = () =>
+    s.sql`select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`
+  while ((await waiting()).length === 0) await sleep(5)
+  await editor`set lock_timeout = 100`
+  await expect(editor`update projects set name = 'mine' where id = 2`.then((rows) => rows.count)).rejects.toMatchObject(
+    { code: '55P03' },
+  )
+  await editor`select pg_advisory_unlock(7)`
+  await editor`reset lock_timeout`
+  editor.release()
+  expect(await pending).toMatchObject({ undone: 5 })
+})
+
+test('a rollback that another process took over goes no further', async () => {
+  await using s = await loaded(`
+    create function take() returns trigger language plpgsql as $$ begin update landfall.backfill_run set epoch = epoch + 1; return old; end $$;
+    create trigger take before delete on projects for each row when (old.id = 3) execute function take()`)
+  await expect(rollback(s)).rejects.toMatchObject({ code: 'backfills/already-running' })
+  expect(await s.sql`select id from projects order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 100 }])
+})
+
+test('a number of a transaction that came back after 2^32 others says nothing about a row', async () => {
+  await using s = await loaded(`update projects set name = 'edited' where id = 3`)
+  await s.sql`
+    update landfall.backfill_batch set xid = ((select xmin::text::bigint from projects where id = 3) + 4294967296)::text::xid8
+    where '3' = any(keys)`
+  await expect(rollback(s)).rejects.toMatchObject({
+    kind: 'refused',
+    fields: { count: 1, laterWrites: [{ key: ['3'] }] },
+  })
+})
+
+test('a key that is equal and yet another one is a later write', async () => {
+  await using s = await scenario(`create table prices (id numeric primary key, name text)`)
+  const job = defineBackfill({
+    name: 'app/projects',
+    from: store('prices', () => [{ id: '1.0', name: 'one' }]),
+    schema: z.object({ id: z.string(), name: z.string() }),
+    into: 'prices',
+  })
+  await runBackfill(s.at(job))
+  await s.sql`update prices set id = 1.00`
+  await expect(rollback(s)).rejects.toMatchObject({
+    kind: 'refused',
+    fields: { laterWrites: [{ key: ['1.0'], kind: 'changed' }] },
+  })
+})
+
+test('rows that filled gaps in the table are found by their keys', async () => {
+  await using s = await scenario(DDL)
+  await s.sql`insert into projects select n, repeat('x', 200), null from generate_series(1000, 9000) n`
+  await s.sql`delete from projects where id between 1000 and 5000`
+  await s.sql`vacuum projects`
+  const before = await fingerprint(s)
+  await runBackfill(s.at(projects(99)))
+  expect(await s.sql`select first_row, digest from landfall.backfill_batch`).toEqual([
+    { first_row: null, digest: null },
+  ])
+  expect(await verifyRun(s.at(projects(99)))).toMatchObject({ ok: true, compared: 99 })
+  expect(await rollback(s)).toMatchObject({ undone: 99 })
+  expect(await fingerprint(s)).toBe(before)
 })

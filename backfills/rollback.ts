@@ -13,7 +13,16 @@ import {
 } from './ledger.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
-import { laterWritesOf, lockRows, undoRows, type JournaledBatch, type LaterWrite } from './undo.ts'
+import {
+  harmfulReferrers,
+  laterWritesOf,
+  lockRows,
+  referencedRows,
+  undoRows,
+  undoUntouched,
+  type JournaledBatch,
+  type LaterWrite,
+} from './undo.ts'
 
 export interface RollbackOptions extends Place {
   readonly system: string
@@ -111,20 +120,34 @@ async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
   return { run: stored.run, ...result }
 }
 
-type OpenBatch = JournaledBatch & { readonly n: number }
-
 /** Newest first; within a batch the tables in reverse. */
-async function openBatches(
+export async function openBatches(
   sql: Sql,
   { run, targets: order }: StoredRun,
   targets: ReadonlyMap<string, Target>,
-): Promise<OpenBatch[]> {
-  const rows = await sql<{ seq: number; target: string; op: 'insert' | 'update'; columns: string[]; n: number }[]>`
-    select seq, target, op, columns, n from landfall.backfill_batch where run_id = ${run.id} and undone_at is null order by seq desc`
+): Promise<JournaledBatch[]> {
+  const rows = await sql<
+    {
+      seq: number
+      target: string
+      op: 'insert' | 'update'
+      columns: string[]
+      n: number
+      xid: string
+      first: string | null
+      last: string | null
+    }[]
+  >`
+    select seq, target, op, columns, n, xid::text as xid, first_row::text as first, last_row::text as last from landfall.backfill_batch where run_id = ${run.id} and undone_at is null order by seq desc`
   const names = order.map(({ schema, table }) => `${schema}.${table}`)
-  const placeOf = ({ target: { schema, table } }: OpenBatch) => names.indexOf(`${schema}.${table}`)
+  const placeOf = ({ target: { schema, table } }: JournaledBatch) => names.indexOf(`${schema}.${table}`)
   return rows
-    .map(({ target, ...rest }) => ({ ...rest, runId: run.id, target: targets.get(target)! }))
+    .map(({ target, first, last, ...rest }) => ({
+      ...rest,
+      runId: run.id,
+      target: targets.get(target)!,
+      span: first === null || last === null ? null : ([first, last] as const),
+    }))
     .toSorted((a, b) => b.seq - a.seq || placeOf(b) - placeOf(a))
 }
 
@@ -137,6 +160,11 @@ async function targetsOf(sql: Sql, { run, targets }: StoredRun): Promise<Readonl
   return new Map(found)
 }
 
+/** Somebody came in between: the batch is looked at row by row. */
+class Touched extends Error {
+  override readonly name = 'Touched'
+}
+
 async function undoBatches(
   sql: Sql,
   stored: StoredRun,
@@ -146,28 +174,54 @@ async function undoBatches(
   const bySeq = Map.groupBy(await openBatches(sql, stored, await targetsOf(sql, stored)), ({ seq }) => seq)
   let [undone, gone, finished] = [0, 0, 0]
   const kept: LaterWrite[] = []
-  for (const [seq, batches] of bySeq) {
-    await sql
+
+  const transaction = <T>(seq: number, work: (transaction: Sql) => Promise<T>): Promise<T> =>
+    sql
       .begin(async (begun) => {
         const transaction = begun as unknown as Sql
         await transaction`set constraints all deferred`
         const { count } = await transaction`
           update landfall.backfill_run set heartbeat_at = clock_timestamp() where id = ${run.id} and epoch = ${epoch} and state = 'rolling-back'`
         if (count === 0) throw alreadyRunning(run.name)
-        for (const batch of batches) {
-          await lockRows(transaction, batch)
-          const found = await laterWritesOf(transaction, batch, stored.targets)
-          if (laterWrites === 'refuse' && found.writes.length > 0)
-            throw refused(run, found.writes, `they came in meanwhile; ${finished} batches are undone`)
-          if (laterWrites === 'skip') kept.push(...found.writes)
-          undone += await undoRows(transaction, batch, laterWrites === 'skip' ? found.writes.map(({ key }) => key) : [])
-          gone += found.gone
-        }
+        const result = await work(transaction)
         await transaction`update landfall.backfill_batch set undone_at = clock_timestamp() where run_id = ${run.id} and seq = ${seq}`
+        return result
       })
       .catch((error: unknown) => {
         throw String((error as { code?: unknown }).code).startsWith('23') ? inTheWay(run, error) : error
-      })
+      }) as Promise<T>
+
+  /** Nobody has touched the rows, and nothing that a delete would harm refers to them: no row is looked up. */
+  const atOnce = async (batches: readonly JournaledBatch[], transaction: Sql): Promise<number> => {
+    for (const batch of batches) {
+      const harmful = harmfulReferrers(batch)
+      if (harmful.length > 0) {
+        await lockRows(transaction, batch)
+        if ((await referencedRows(transaction, batch, stored.targets, harmful)).length > 0) throw new Touched()
+      }
+      if (!(await undoUntouched(transaction, batch))) throw new Touched()
+    }
+    return batches.reduce((sum, { n }) => sum + n, 0)
+  }
+  const carefully = async (batches: readonly JournaledBatch[], transaction: Sql): Promise<void> => {
+    for (const batch of batches) {
+      await lockRows(transaction, batch)
+      const found = await laterWritesOf(transaction, batch, stored.targets)
+      if (laterWrites === 'refuse' && found.writes.length > 0)
+        throw refused(run, found.writes, `they came in meanwhile; ${finished} batches are undone`)
+      if (laterWrites === 'skip') kept.push(...found.writes)
+      undone += await undoRows(transaction, batch, laterWrites === 'skip' ? found.writes.map(({ key }) => key) : [])
+      gone += found.gone
+    }
+  }
+
+  for (const [seq, batches] of bySeq) {
+    try {
+      undone += await transaction(seq, (begun) => atOnce(batches, begun))
+    } catch (error) {
+      if (!(error instanceof Touched)) throw error
+      await transaction(seq, (begun) => carefully(batches, begun))
+    }
     onUndone?.((finished += 1), bySeq.size)
   }
   return { undone, gone, kept }

@@ -1,7 +1,9 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/runner.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
-import { commitBatch, FenceLost } from './batch.ts'
+import { FenceLost } from './batch.ts'
+import type { BatchLimits } from './batch-size.ts'
+import { carryRecords } from './carry.ts'
 import { CopyConnection } from './copy-connection.ts'
 import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
@@ -16,12 +18,10 @@ import {
   takeOver,
   type StoredRun,
 } from './ledger.ts'
-import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
-import type { Cursor } from './sources/source.ts'
+import { moveSequences } from './sequences.ts'
 import { readTargets, type Target } from './target.ts'
-import { Writer } from './writer.ts'
 
 /** A job, where it stands, and where it goes. */
 export interface JobPlace extends Place {
@@ -46,21 +46,12 @@ export interface RunOptions extends JobPlace {
   readonly batch?: BatchLimits
 }
 
-/** A batch ends with whichever comes first. */
-export interface BatchLimits {
-  readonly rows: number
-  /** Characters of the encoded rows. */
-  readonly bytes: number
-  readonly ms: number
-}
-
 /** The run as it stands now, and what kept it from its end, if anything did. What it says is committed. */
 export interface RunOutcome {
   readonly run: Run
   readonly error: LandfallError | null
 }
 
-const DEFAULT_BATCH: BatchLimits = { rows: 20_000, bytes: 8 * 1024 * 1024, ms: 500 }
 const DEFAULT_LIMITS: RunLimits = { maxRejects: 0, onRejectLimit: 'stop' }
 
 /**
@@ -95,7 +86,7 @@ async function obtainLock(connection: CopyConnection, { system, job }: JobPlace)
 
 /** The run to go on with, in state running; null when there is nothing to do. */
 async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]): Promise<StoredRun | null> {
-  const { job, system, root, mode = 'continue' } = options
+  const { job, system, mode = 'continue' } = options
   const last = await findRun(sql, filterOf(options))
   if (last !== null && isUnfinished(last.run.state)) {
     if (last.run.state === 'rolling-back') throw halfUndone(job.name)
@@ -105,7 +96,7 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
   }
   if (mode === 'resume') throw nothingToResume(job.name)
   if (last !== null && mode === 'continue') return null
-  const source = await job.from.identity(root)
+  const source = await job.from.identity(options)
   const id = await startRun(sql, {
     system,
     name: job.name,
@@ -126,8 +117,9 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
  * Refuses to go on with a source that is not the one that the run began with.
  * @throws {LandfallError} `usage`
  */
-export async function sameSource({ run, source }: StoredRun, { job, root }: JobPlace): Promise<void> {
-  const now = await job.from.identity(root)
+export async function sameSource({ run, source }: StoredRun, place: JobPlace): Promise<void> {
+  const { job } = place
+  const now = await job.from.identity(place)
   if (now.hash === source.hash) return
   throw new LandfallError(
     'usage',
@@ -150,8 +142,9 @@ async function carryOver(
 ): Promise<LandfallError | null> {
   const { id, name } = stored.run
   try {
-    const stopped = await copyRecords(connection, stored, targets, options)
+    const stopped = await carryRecords(connection, stored, targets, options)
     if (stopped === null) {
+      await moveSequences(sql, id, targets)
       await changeState(sql, id, ['running'], 'done')
       return null
     }
@@ -182,79 +175,6 @@ async function markFailed(place: Place, id: string, reason: string): Promise<voi
   await changeState(sql, id, ['running'], 'failed', reason)
 }
 
-/** Answers null at the end of the source, else why it stopped before. */
-async function copyRecords(
-  connection: CopyConnection,
-  stored: StoredRun,
-  targets: readonly Target[],
-  { job, root, signal, onProgress, batch: bounds = DEFAULT_BATCH }: RunOptions,
-): Promise<LandfallError | null> {
-  const reader = new RecordReader(job, targets)
-  const writer = new Writer(connection, targets, reader.written, job.onConflict)
-  const maxRejects = stored.limits.maxRejects ?? Number.POSITIVE_INFINITY
-  let run = stored.run
-  let batch = new OpenBatch()
-
-  const flush = async (): Promise<void> => {
-    if (batch.cursor === null) return
-    const { cursor, first, records, rejects } = batch
-    const counts = await commitBatch(
-      connection,
-      writer,
-      { id: run.id, epoch: stored.epoch },
-      { cursor, first, records, rejects },
-    )
-    batch = new OpenBatch()
-    run = {
-      ...run,
-      read: run.read + counts.read,
-      written: run.written + counts.written,
-      existing: run.existing + counts.existing,
-      rejected: run.rejected + counts.rejected,
-    }
-    onProgress?.(run)
-  }
-
-  if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
-  for await (const items of job.from.read(root, stored.cursor)) {
-    for (const item of items) {
-      if (signal?.aborted) return interrupted(run)
-      batch.add(await reader.read(item), item.end)
-      if (!batch.isFull(bounds) && run.rejected + batch.rejects.length <= maxRejects) continue
-      await flush()
-      if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
-    }
-  }
-  await flush()
-  return run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : null
-}
-
-/** The records that are waiting to be committed. */
-class OpenBatch {
-  readonly records: PreparedRecord[] = []
-  readonly rejects: Reject[] = []
-  readonly #begun = performance.now()
-  first = 0
-  cursor: Cursor | null = null
-  #size = 0
-
-  add(record: PreparedRecord | Reject, end: Cursor): void {
-    if (this.cursor === null) this.first = record.position.record
-    this.cursor = end
-    if (isReject(record)) {
-      this.rejects.push(record)
-      return
-    }
-    this.records.push(record)
-    this.#size += record.size
-  }
-
-  isFull({ rows, bytes, ms }: BatchLimits): boolean {
-    const count = this.records.length + this.rejects.length
-    return count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
-  }
-}
-
 async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {
   const { run, epoch } = await requireRun(sql, { system: stored.run.system, name: stored.run.id })
   return epoch === stored.epoch
@@ -270,22 +190,6 @@ async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {
         next: `landfall backfill status ${run.name}`,
       })
 }
-
-const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =>
-  new LandfallError(
-    'stopped',
-    'backfills/reject-limit',
-    `backfill ${name} stopped: ${rejected} rejected, and the limit is ${limit}`,
-    {
-      next: `landfall backfill rejects list ${name}; to go on with them: landfall backfill resume ${name} --max-rejects N`,
-      fields: { rejected, limit },
-    },
-  )
-
-const interrupted = ({ name, read }: Run): LandfallError =>
-  new LandfallError('stopped', 'backfills/interrupted', `backfill ${name} was interrupted behind record ${read}`, {
-    next: `landfall backfill resume ${name}`,
-  })
 
 const nothingToResume = (name: string): LandfallError =>
   new LandfallError('usage', 'backfills/nothing-to-resume', `backfill ${name} has no unfinished run`, {

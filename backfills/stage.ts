@@ -1,6 +1,7 @@
 import type { CopyConnection } from './copy-connection.ts'
 import { identifier } from './identifier.ts'
-import type { EncodedRow, PreparedRecord } from './record.ts'
+import { encodeValue } from './encode.ts'
+import type { PreparedRecord, RowValues } from './record.ts'
 import type { Target, TargetColumn } from './target.ts'
 
 /** A temporary table beside a target: its columns without constraints, and for each row the place that it came from. */
@@ -21,7 +22,7 @@ export async function createStage(
 ): Promise<void> {
   const loosened = [...target.columns.keys()].map((name) => `alter column ${identifier(name)} drop not null`)
   await connection.query(`create temp table if not exists landfall_stage_${index}
-    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[])
+    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[], landfall_version text)
     on commit delete rows`)
   await connection.query(`alter table ${stageName(index)} ${loosened.join(', ')}`)
 }
@@ -35,12 +36,28 @@ export async function fillStage(
   omitted: Omitted,
 ): Promise<void> {
   await connection.query(`delete from ${stageName(index)}`) // a read-only transaction refuses to truncate
-  const names = [...columns.map(({ name }) => identifier(name)), 'landfall_n', 'landfall_record', 'landfall_omitted']
+  await addToStage(connection, index, columns, records, omitted)
+}
+
+/** Adds rows to what is in the stage. */
+export async function addToStage(
+  connection: CopyConnection,
+  index: number,
+  columns: readonly TargetColumn[],
+  records: readonly PreparedRecord[],
+  omitted: Omitted,
+): Promise<void> {
+  const own = ['landfall_n', 'landfall_record', 'landfall_omitted', 'landfall_version']
+  const names = [...columns.map(({ name }) => identifier(name)), ...own]
   await connection.copy(copyStatement(stageName(index), names), stagedLines(index, columns, records, omitted))
 }
 
 export const copyStatement = (table: string, names: readonly string[]): string =>
   `copy ${table} (${names.join(', ')}) from stdin with (format text, default '\\D')`
+
+/** For packed rows: in that format a column cannot be left to its default. */
+export const packedStatement = (table: string, names: readonly string[]): string =>
+  `copy ${table} (${names.join(', ')}) from stdin with (format binary)`
 
 /** One line of COPY's text format for each row of the records. */
 export function* copyLines(
@@ -58,30 +75,31 @@ function* stagedLines(
   omitted: Omitted,
 ): Generator<string> {
   let n = 0
-  for (const { rows, position } of records)
+  for (const { rows, position, version = '\\N' } of records)
     for (const row of rows[index]!)
-      yield `${copyValues(row, columns, omitted)}\t${(n += 1)}\t${position.record}\t{${omittedPlaces(row, columns).join(',')}}\n`
+      yield `${copyValues(row, columns, omitted)}\t${(n += 1)}\t${position.record}\t{${omittedPlaces(row, columns).join(',')}}\t${version}\n`
 }
 
 /** The places, from 1, of the columns that a row does not mention. */
-export const omittedPlaces = (row: EncodedRow, columns: readonly TargetColumn[]): number[] =>
+export const omittedPlaces = (row: RowValues, columns: readonly TargetColumn[]): number[] =>
   columns.flatMap((_, place) => (row[place] === undefined ? [place + 1] : []))
 
 /** The record that the line of a COPY belongs to; lines count from 1. */
 export function recordOfLine(index: number, records: readonly PreparedRecord[], line: number): number | null {
   let last = 0
-  const found = records.findIndex(({ rows }) => (last += rows[index]!.length) >= line)
+  const found = records.findIndex(({ counts }) => (last += counts[index]!) >= line)
   return found < 0 ? null : found
 }
 
-function copyValues(row: EncodedRow, columns: readonly TargetColumn[], omitted: Omitted): string {
+function copyValues(row: RowValues, columns: readonly TargetColumn[], omitted: Omitted): string {
   let line = ''
   for (let place = 0; place < columns.length; place += 1) {
-    const value = row[place]
+    const column = columns[place]!
+    const value = encodeValue(row[place], column)
     const text =
       typeof value === 'string'
         ? escaped(value)
-        : value === undefined && omitted === 'default' && columns[place]!.hasDefault
+        : value === undefined && omitted === 'default' && column.hasDefault
           ? '\\D'
           : '\\N'
     line += place === 0 ? text : `\t${text}`

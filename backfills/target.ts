@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import { LandfallError } from '../migrations/error.ts'
 import type { Backfill, BackfillTable } from './define.ts'
 import type { Encoding } from './encode.ts'
+import { codecOf, type BinaryType, type Codec } from './binary/codecs.ts'
 import { qualified } from './identifier.ts'
 
 export interface TargetColumn extends Encoding {
@@ -9,6 +10,11 @@ export interface TargetColumn extends Encoding {
   readonly hasDefault: boolean
   /** `generated`: computed by the database, cannot be written. */
   readonly generated: boolean
+  /** Null where only the server knows the bytes of a value. */
+  readonly codec: Codec | null
+  /** The function that makes the bytes in the server, for a value of the type below domains, and that type. */
+  readonly send: string
+  readonly sent: string
 }
 
 /** A foreign key of another table (or of this one) that refers to the target. */
@@ -35,6 +41,8 @@ export interface Target {
   readonly triggers: readonly string[]
   /** Row-level security applies to the role of this connection: COPY is refused then. */
   readonly rowSecurity: boolean
+  /** One heap: no partitions, no children. */
+  readonly plain: boolean
 }
 
 /**
@@ -55,8 +63,8 @@ export async function readTarget(
   job: string,
 ): Promise<Target> {
   const { table } = wanted
-  const [relation] = await sql<{ oid: number; row_security: boolean; triggers: string[] }[]>`
-    select c.oid::int8::text as oid, row_security_active(c.oid) as row_security,
+  const [relation] = await sql<{ oid: number; row_security: boolean; plain: boolean; triggers: string[] }[]>`
+    select c.oid::int8::text as oid, row_security_active(c.oid) as row_security, c.relkind = 'r' and not c.relhassubclass as plain,
       array(select tgname::text from pg_trigger where tgrelid = c.oid and not tgisinternal and tgenabled <> 'D' order by 1) as triggers
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = ${table} and c.relkind in ('r', 'p')`
@@ -98,24 +106,39 @@ export async function readTarget(
     referrers: await readReferrers(sql, relation.oid),
     triggers: relation.triggers,
     rowSecurity: relation.row_security,
+    plain: relation.plain,
   }
 }
 
-const readColumns = (sql: Sql, oid: number) => sql<TargetColumn[]>`
-  with recursive base (attnum, type, kind, element, basetype) as (
-    select a.attnum, a.atttypid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype
-    from pg_attribute a join pg_type t on t.oid = a.atttypid
-    where a.attrelid = ${oid}::oid and a.attnum > 0 and not a.attisdropped
-    union all
-    select base.attnum, t.oid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype
-    from base join pg_type t on t.oid = base.basetype where base.kind = 'd'
-  )
-  select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
-    case when b.type in ('json'::regtype, 'jsonb'::regtype) then 'json' when b.element <> 0 then 'array' else 'plain' end as kind,
-    case when b.element in ('json'::regtype, 'jsonb'::regtype) then 'json' else 'plain' end as element,
-    a.atthasdef and a.attgenerated = '' as "hasDefault", a.attgenerated <> '' as generated
-  from pg_attribute a join base b on b.attnum = a.attnum and b.kind <> 'd'
-  where a.attrelid = ${oid}::oid order by a.attnum`
+const readColumns = async (sql: Sql, oid: number): Promise<TargetColumn[]> => {
+  const rows = await sql<(Omit<TargetColumn, 'codec'> & BinaryType)[]>`
+    with recursive base (attnum, type, kind, element, basetype, typmod) as (
+      select a.attnum, a.atttypid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype, a.atttypmod
+      from pg_attribute a join pg_type t on t.oid = a.atttypid
+      where a.attrelid = ${oid}::oid and a.attnum > 0 and not a.attisdropped
+      union all
+      select base.attnum, t.oid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype,
+        greatest(base.typmod, (select typtypmod from pg_type where oid = base.type))
+      from base join pg_type t on t.oid = base.basetype where base.kind = 'd'
+    )
+    select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
+      case when b.type in ('json'::regtype, 'jsonb'::regtype) then 'json' when b.element <> 0 then 'array' else 'plain' end as kind,
+      case when b.element in ('json'::regtype, 'jsonb'::regtype) then 'json' else 'plain' end as element,
+      a.atthasdef and a.attgenerated = '' as "hasDefault", a.attgenerated <> '' as generated,
+      case when e.typtype = 'e' then 'enum' when e.typtype = 'b' and e.typnamespace = 'pg_catalog'::regnamespace then e.typname::text else '' end as base,
+      b.typmod, case when b.element <> 0 then b.element::int8::float8 end as "elementOid",
+      (select format('%I.%I', n.nspname, p.proname) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = t.typsend) as send,
+      format_type(b.type, b.typmod) as sent
+    from pg_attribute a
+      join base b on b.attnum = a.attnum and b.kind <> 'd'
+      join pg_type t on t.oid = b.type
+      join pg_type e on e.oid = case when b.element <> 0 then b.element else b.type end
+    where a.attrelid = ${oid}::oid order by a.attnum`
+  return rows.map(({ base, typmod, elementOid, ...column }) => ({
+    ...column,
+    codec: codecOf({ base, typmod, elementOid }),
+  }))
+}
 
 const readReferrers = (sql: Sql, oid: number) => sql<Referrer[]>`
   select n.nspname::text as schema, c.relname::text as table, f.conname::text as constraint, f.confdeltype::text as "onDelete",

@@ -1,11 +1,35 @@
+import { createHash } from 'node:crypto'
 import { LandfallError } from '../migrations/error.ts'
+import type { PackedRows } from './binary/packed-rows.ts'
 import type { CopyConnection } from './copy-connection.ts'
 import type { ConflictPolicy } from './define.ts'
 import { identifier } from './identifier.ts'
-import { hashOf, journaledColumns, keyColumns, keyOf, packedJournal, sameKey } from './journal.ts'
-import type { PreparedRecord, WrittenColumns } from './record.ts'
+import { encodeValue } from './encode.ts'
+import {
+  atKey,
+  hashOf,
+  journaledColumns,
+  journalParameters,
+  keyAsTexts,
+  keyColumns,
+  keyTexts,
+  packedJournal,
+  sameKey,
+  spanJournal,
+  type BatchPlace,
+} from './journal.ts'
+import type { PreparedRecord, TableRows } from './record.ts'
 import { blaming, RowFailure } from './row-failure.ts'
-import { copyLines, copyStatement, createStage, fillStage, omittedPlaces, stageName } from './stage.ts'
+import {
+  addToStage,
+  copyLines,
+  copyStatement,
+  createStage,
+  fillStage,
+  omittedPlaces,
+  packedStatement,
+  stageName,
+} from './stage.ts'
 import type { Target, TargetColumn } from './target.ts'
 
 /** Another session got in between; the same batch can be tried again. */
@@ -13,31 +37,33 @@ export class Interference extends Error {
   override readonly name = 'Interference'
 }
 
-/** Where rows are journalled: the run, its batch, and the records that the batch covers. */
-export interface BatchPlace {
-  readonly runId: string
-  readonly seq: number
-  readonly first: number
-  readonly last: number
+/** How to read rows again that changed since: when a job writes into the table that it reads. */
+export interface Refresh {
+  /** `"schema"."table"`. */
+  readonly sql: string
+  again(records: readonly PreparedRecord[]): Promise<readonly PreparedRecord[]>
 }
 
 /** Writes records into their tables and journals them, inside a transaction of the caller. */
 export class Writer {
   readonly #connection: CopyConnection
   readonly #targets: readonly Target[]
-  readonly #written: readonly WrittenColumns[]
   readonly #policy: ConflictPolicy
+  /** Whoever else writes in these transactions is only the server itself. */
+  readonly #alone: boolean
+  readonly #refresh: Refresh | null
 
   constructor(
     connection: CopyConnection,
     targets: readonly Target[],
-    written: readonly WrittenColumns[],
     policy: ConflictPolicy,
+    refresh: Refresh | null = null,
   ) {
+    this.#refresh = refresh
     this.#connection = connection
     this.#targets = targets
-    this.#written = written
     this.#policy = policy
+    this.#alone = targets.every(({ triggers }) => triggers.length === 0)
   }
 
   /** COPY straight into the targets is tried first where it can succeed. */
@@ -56,54 +82,79 @@ export class Writer {
   }
 
   /**
-   * Answers the numbers of the records of which a row is new.
+   * Answers how many records there are of which a row is new. `tables` says which columns there are, and has the rows
+   * as bytes where they were packed: of these records and no others.
    * @throws {RowFailure} when a row is at fault
    * @throws {Interference} when a concurrent writer is
    */
-  async write(records: readonly PreparedRecord[], place: BatchPlace, way: 'direct' | 'staged'): Promise<Set<number>> {
+  async write(
+    records: readonly PreparedRecord[],
+    tables: readonly TableRows[],
+    place: BatchPlace,
+    way: 'direct' | 'staged',
+  ): Promise<number> {
     const added = new Set<number>()
     for (const [index, target] of this.#targets.entries()) {
-      const rows = records.reduce((sum, record) => sum + record.rows[index]!.length, 0)
+      const rows = records.reduce((sum, record) => sum + record.counts[index]!, 0)
       if (rows === 0) continue
-      const columns = this.#written[index]!.columns
-      const parameters = [place.runId, place.seq, target.sql, place.first, place.last]
-      const batch: TableBatch = { target, index, columns, records, rows, parameters }
-      const numbers = way === 'direct' ? await this.#copy(batch) : await this.#merge(batch)
-      for (const record of numbers) added.add(record)
+      const batch: TableBatch = { target, index, ...tables[index]!, records, rows, place }
+      if (way === 'direct') await this.#copy(batch)
+      else for (const record of await this.#merge(batch)) added.add(record)
     }
     await blaming(null, records, () => this.#connection.query('set constraints all immediate'))
-    return added
+    return way === 'direct' ? records.length : added.size
   }
 
-  async #copy(batch: TableBatch): Promise<number[]> {
-    const { target, index, columns, records, rows, parameters } = batch
+  async #copy(batch: TableBatch): Promise<void> {
+    const { target, index, columns, records, rows, packed } = batch
+    const names = (of: readonly TargetColumn[]) => of.map(({ name }) => identifier(name))
+    const spanning = packed !== null && this.#alone && target.plain
+    const [heap] = spanning
+      ? await this.#connection.query(
+          `select pg_relation_size($1::regclass) / current_setting('block_size')::int as blocks`,
+          [target.sql],
+        )
+      : []
     const copied = await blaming(batch, records, () =>
-      this.#connection.copy(
-        copyStatement(
-          target.sql,
-          columns.map(({ name }) => identifier(name)),
-        ),
-        copyLines(index, columns, records),
-      ),
+      packed === null
+        ? this.#connection.copy(copyStatement(target.sql, names(columns)), copyLines(index, columns, records))
+        : this.#connection.copyPacked(packedStatement(target.sql, names(packed.columns)), packed.bytes),
     )
     if (copied !== rows) throw suppressed(target)
-    const keys = target.key.map((_, place) => records.flatMap((record) => record.rows[index]!.map((row) => row[place])))
-    const numbers = records.flatMap(({ position, rows: of }) => of[index]!.map(() => position.record))
+    const journalled = heap !== undefined && (await this.#journalSpan(batch, packed!, Number(heap['blocks'])))
+    if (!journalled && (await this.#journalByKey(batch)) !== rows) throw keyChanged(target)
+  }
+
+  /** Answers false when the rows do not stand one behind the other, and nothing was journalled. */
+  async #journalSpan(batch: TableBatch, packed: PackedRows, blocks: number): Promise<boolean> {
+    const { target, rows, place } = batch
+    const [journal] = await this.#connection.query(spanJournal(target), [
+      ...journalParameters(place, target, journaledColumns(target, null)),
+      `(${Math.max(0, blocks - EXTENSION)},0)`,
+      isEvery(batch) ? null : numbersOf(batch),
+      `{${packed.keys.map((texts) => `{${texts.map(quoted).join(',')}}`).join(',')}}`,
+      rows,
+      createHash('sha256').update(packed.bytes).digest(),
+      packed.columns.map(({ name }) => name),
+    ])
+    return journal !== undefined
+  }
+
+  async #journalByKey(batch: TableBatch): Promise<number> {
+    const { target, place } = batch
     const all = journaledColumns(target, null)
-    const given = target.key.map((_, place) => `$${7 + place}::text[]`)
-    const names = target.key.map((_, place) => `k${place}`)
-    const matches = target.key.map(({ name, type }, place) => `t.${identifier(name)} = k.k${place}::${type}`)
+    const given = target.key.map((_, n) => `$${8 + n}::text[]`)
     const [journal] = await this.#connection.query(
       packedJournal(
+        target,
         'insert',
-        `select k.n, ${keyOf(target, 't')} as key, k.record, ${hashOf(target, all, 't')} as row_hash
-         from unnest(${[...given, `$${7 + keys.length}::bigint[]`].join(', ')}) with ordinality k(${[...names, 'record', 'n'].join(', ')})
-         join ${target.sql} t on ${matches.join(' and ')}`,
+        `select k.n, ${keyAsTexts(target, 't')}, k.record, ${hashOf(target, all, 't')} as row_hash
+         from unnest(${[...given, `$${8 + given.length}::bigint[]`].join(', ')}) with ordinality k(${keyTexts(target)}, record, n)
+         join ${target.sql} t on ${atKey(target, 't', 'k')}`,
       ),
-      [...parameters, all, ...keys, numbers],
+      [...journalParameters(place, target, all), ...keysOf(batch), numbersOf(batch)],
     )
-    if (Number(journal?.['n'] ?? 0) !== rows) throw keyChanged(target)
-    return numbers
+    return Number(journal?.['n'] ?? 0)
   }
 
   async #merge(batch: TableBatch): Promise<number[]> {
@@ -117,31 +168,28 @@ export class Writer {
     )
   }
 
-  async #insert(
-    { target, index, columns, rows, parameters }: TableBatch,
-    skip: boolean,
-    fresh = '',
-  ): Promise<number[]> {
+  async #insert({ target, index, columns, rows, place }: TableBatch, skip: boolean, fresh = ''): Promise<number[]> {
     const all = journaledColumns(target, null)
     const names = columns.map(({ name }) => identifier(name)).join(', ')
     const [result] = await this.#connection.query(
       `with added as (
-         insert into ${target.sql} as t (${names}) select ${names} from ${stageName(index)} s ${fresh} order by s.landfall_n
+         insert into ${target.sql} as t (${names}) overriding system value select ${names} from ${stageName(index)} s ${fresh} order by s.landfall_n
          ${skip ? `on conflict (${target.key.map(({ name }) => identifier(name)).join(', ')}) do nothing` : ''}
          returning ${keyColumns(target, 't')}, ${hashOf(target, all, 't')} as row_hash
        ), journal as (${packedJournal(
+         target,
          'insert',
-         `select s.landfall_n as n, ${keyOf(target, 'a')} as key, s.landfall_record as record, a.row_hash
+         `select s.landfall_n as n, ${keyAsTexts(target, 'a')}, s.landfall_record as record, a.row_hash
           from (select distinct on (${keyColumns(target, 'd')}) * from ${stageName(index)} d order by ${keyColumns(target, 'd')}, landfall_n) s
           join added a on ${sameKey(target, 'a', 's')}`,
        )})
        select (select count(*) from added) as added, (select n from journal) as n, (select records from journal) as records`,
-      [...parameters, all],
+      journalParameters(place, target, all),
     )
     const added = Number(result!['added'])
     if (added !== Number(result!['n'] ?? 0)) throw keyChanged(target)
     if (!skip && added !== rows) throw suppressed(target)
-    return numbersOf(result!['records'])
+    return numbersIn(result!['records'])
   }
 
   /**
@@ -149,7 +197,8 @@ export class Writer {
    * overwritten.
    */
   async #update(batch: TableBatch, updatable: readonly TargetColumn[]): Promise<number[]> {
-    const { target, index, parameters, records, columns } = batch
+    const { target, index, place, columns } = batch
+    const ownRows = this.#refresh?.sql === target.sql
     const stage = stageName(index)
     const connection = this.#connection
     await connection.query(
@@ -158,6 +207,7 @@ export class Writer {
     await connection.query(
       `select 1 from ${target.sql} t join ${stage} s on ${sameKey(target, 't', 's')} order by ${keyColumns(target, 't')} for no key update of t`,
     )
+    const records = ownRows ? await this.#refreshed(batch) : batch.records
     const names = journaledColumns(target, updatable)
     const omitted = new Set(records.flatMap(({ rows }) => rows[index]!.flatMap((row) => omittedPlaces(row, columns))))
     const assignments = updatable.map(({ name }, place) => {
@@ -174,12 +224,14 @@ export class Writer {
          update ${target.sql} t set ${assignments.join(', ')} from ${stage} s where ${sameKey(target, 't', 's')}
          returning ${keyColumns(target, 't')}, ${hashOf(target, names, 't')} as row_hash
        ) ${packedJournal(
+         target,
          'update',
-         `select o.n, ${keyOf(target, 'o')} as key, o.record, c.row_hash, o.before
+         `select o.n, ${keyAsTexts(target, 'o')}, o.record, c.row_hash, o.before
           from old o join changed c on ${sameKey(target, 'o', 'c')}`,
        )}`,
-      [...parameters, names],
+      journalParameters(place, target, names),
     )
+    if (ownRows) return []
     const added = await this.#insert(
       batch,
       true,
@@ -190,18 +242,60 @@ export class Writer {
       throw new Interference(`rows of ${target.table} came in between`)
     return added
   }
+
+  /**
+   * With the rows of the table locked: those that are gone leave the stage, and those that changed since they were read
+   * are read and mapped again. Answers the records as they are now.
+   */
+  async #refreshed(batch: TableBatch): Promise<readonly PreparedRecord[]> {
+    const { target, index, columns, records } = batch
+    const connection = this.#connection
+    const stage = stageName(index)
+    const same = sameKey(target, 't', 's')
+    await connection.query(`delete from ${stage} s where not exists (select from ${target.sql} t where ${same})`)
+    const stale = await connection.query(
+      `delete from ${stage} s using ${target.sql} t where ${same} and t.xmin::text <> s.landfall_version returning s.landfall_record as record`,
+    )
+    if (stale.length === 0) return records
+    const numbers = new Set(stale.map(({ record }) => Number(record)))
+    const fresh = await this.#refresh!.again(records.filter(({ position }) => numbers.has(position.record)))
+    await blaming(null, fresh, () => addToStage(connection, index, columns, fresh, 'default'))
+    return [...records.filter(({ position }) => !numbers.has(position.record)), ...fresh]
+  }
 }
 
-interface TableBatch {
+interface TableBatch extends TableRows {
   readonly target: Target
   readonly index: number
-  readonly columns: readonly TargetColumn[]
   readonly records: readonly PreparedRecord[]
   readonly rows: number
-  readonly parameters: readonly unknown[]
+  readonly place: BatchPlace
 }
 
-const numbersOf = (array: string | null | undefined): number[] =>
+/** For each column of the key the texts of all rows, as they are given. */
+const keysOf = ({ target, index, records, packed }: TableBatch): readonly (readonly string[])[] =>
+  packed?.keys ??
+  target.key.map((column, place) =>
+    records.flatMap(({ rows }) => rows[index]!.map((row) => encodeValue(row[place], column)!)),
+  )
+
+/** The record of each row. */
+const numbersOf = ({ index, records }: TableBatch): number[] =>
+  records.flatMap(({ position, counts }) => Array.from({ length: counts[index]! }, () => position.record))
+
+/** One row for each record that the batch covers: their numbers need not be kept. */
+const isEvery = ({ index, records, place: { first, last } }: TableBatch): boolean =>
+  records.length === last - first + 1 && records.every(({ counts }) => counts[index] === 1)
+
+/** A heap grows by as many blocks at once: the last ones may be empty still. */
+const EXTENSION = 65
+
+const PLAIN = /^[\w-]+$/
+/** An element of an array in PostgreSQL's text. */
+const quoted = (text: string): string =>
+  PLAIN.test(text) && text.toLowerCase() !== 'null' ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
+
+const numbersIn = (array: string | null | undefined): number[] =>
   array ? array.slice(1, -1).split(',').map(Number) : []
 
 const suppressed = (target: Target): RowFailure =>

@@ -1,4 +1,5 @@
-import { hasSqlDetails, loadModule, parseSync, scanSync, type Node } from 'libpg-query'
+import type * as Parser from 'libpg-query'
+import type { Node } from 'libpg-query'
 import { LandfallError, type Location } from './error.ts'
 import type { Script } from './migration.ts'
 import { refusesTransaction } from './refuses-transaction.ts'
@@ -33,13 +34,20 @@ export function statementsOf(script: Script): Promise<Statement[]> {
   return statements
 }
 
+/** It takes 50 MB, which commands that parse no script do without. */
+async function loadParser(): Promise<typeof Parser> {
+  const parser = await import('libpg-query')
+  await parser.loadModule()
+  return parser
+}
+
 async function split(script: Script): Promise<Statement[]> {
-  await loadModule()
-  if (isBlank(script.sql)) return []
+  if (await isEmptyScript(script.sql)) return []
+  const parser = await loadParser()
   const bytes = Buffer.from(script.sql)
-  const { stmts } = parse(script)
+  const { stmts } = parse(parser, script)
   // libpg-query's offsets are UTF-8 bytes; a statement begins at its first token that is no comment.
-  const tokens = scanSync(script.sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'))
+  const tokens = parser.scanSync(script.sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'))
   const place = placesIn(script, bytes)
   let next = 0
   return (stmts ?? []).map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
@@ -68,25 +76,13 @@ function placesIn(script: Script, bytes: Buffer): (offset: number) => { line: nu
   }
 }
 
-function parse(script: Script): ReturnType<typeof parseSync> {
+function parse({ parseSync, hasSqlDetails }: typeof Parser, script: Script): ReturnType<typeof Parser.parseSync> {
   try {
     return parseSync(script.sql)
   } catch (error) {
     if (!hasSqlDetails(error) || !error.sqlDetails) throw error
     const before = [...script.sql].slice(0, Math.max(0, error.sqlDetails.cursorPosition ?? 0)).join('')
     throw new ScriptSyntaxError(error.message, { file: script.file, ...placeOf(script, before) })
-  }
-}
-
-/** True for a script that holds comments and white space alone. A script that cannot be read is not blank. */
-function isBlank(sql: string): boolean {
-  const first = sql.split('\n').find((line) => !/^\s*(--|$)/.test(line))
-  if (first === undefined) return true
-  if (/^\s*[a-z]/i.test(first)) return false // spares the scanner nearly every script
-  try {
-    return scanSync(sql).tokens.every(({ tokenName, text }) => tokenName.endsWith('_COMMENT') || text === ';')
-  } catch {
-    return sql.trim() === ''
   }
 }
 
@@ -98,10 +94,17 @@ export async function undeclaredRefusal(script: Script): Promise<Statement | nul
   return statements.find(({ refusesTransaction: refuses }) => refuses) ?? null
 }
 
-/** Whether a script holds a statement at all. */
+/** True for a script that holds comments and white space alone. A script that cannot be read is not blank. */
 export async function isEmptyScript(sql: string): Promise<boolean> {
-  await loadModule()
-  return isBlank(sql)
+  const first = sql.split('\n').find((line) => !/^\s*(--|$)/.test(line))
+  if (first === undefined) return true
+  if (/^\s*[a-z]/i.test(first)) return false // spares the scanner nearly every script
+  const { scanSync } = await loadParser()
+  try {
+    return scanSync(sql).tokens.every(({ tokenName, text }) => tokenName.endsWith('_COMMENT') || text === ';')
+  } catch {
+    return sql.trim() === ''
+  }
 }
 
 /** Line and column, from 1, of the place in the file that follows the text `before`. */

@@ -48,24 +48,32 @@ export async function* elementsOf(chunks: AsyncIterable<Buffer>, after: Cursor |
     for (let i = 0; i < chunk.length; i += 1) {
       if (stopped) break
       const byte = chunk[i]!
-      const here = { line, offset: base + i }
-      if (byte === NEWLINE) line += 1
+      if (state === 'in' && inString) {
+        if (byte === NEWLINE) line += 1
+        if (escaped) escaped = false
+        else if (byte === BACKSLASH) escaped = true
+        else if (byte === QUOTE) inString = false
+        continue
+      }
+      if (byte === NEWLINE) {
+        line += 1
+        continue
+      }
       if (state === 'in') {
-        if (inString) {
-          if (escaped) escaped = false
-          else if (byte === BACKSLASH) escaped = true
-          else if (byte === QUOTE) inString = false
-        } else if (byte === QUOTE) inString = true
+        if (byte === QUOTE) inString = true
         else if (byte === OPEN || byte === OPEN_BRACE) depth += 1
         else if ((byte === CLOSE || byte === CLOSE_BRACE) && depth > 0) depth -= 1
         else if ((byte === COMMA || byte === CLOSE) && depth === 0) {
-          const bytes = Buffer.concat([...kept, chunk.subarray(from, i)])
-          found.push({ kind: 'element', ...begin, bytes, end: here.offset, endLine: here.line })
+          const bytes = kept.length === 0 ? chunk.subarray(from, i) : Buffer.concat([...kept, chunk.subarray(from, i)])
+          found.push({ kind: 'element', ...begin, bytes, end: base + i, endLine: line })
           ;[kept, keptBytes] = [[], 0]
           state = byte === COMMA ? 'value' : 'end'
         }
-      } else if (SPACE.has(byte)) continue
-      else if (state === 'start') {
+        continue
+      }
+      if (SPACE.has(byte)) continue
+      const here = { line, offset: base + i }
+      if (state === 'start') {
         if (here.offset < 3 && byte === BOM[here.offset]) continue
         if (byte !== OPEN) {
           yield [{ kind: 'not-an-array', ...here }]

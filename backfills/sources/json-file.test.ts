@@ -8,11 +8,12 @@ import { jsonFile } from './json-file.ts'
 import type { Source, SourceRecord } from './source.ts'
 
 let root: string
+const place = () => ({ root, url: '', schema: '' })
 beforeAll(async () => void (root = await mkdtemp(join(tmpdir(), 'landfall-json-'))))
 afterAll(() => rm(root, { recursive: true }))
 
 async function all(source: Source, after: SourceRecord['end'] | null = null): Promise<SourceRecord[]> {
-  return (await Array.fromAsync(source.read(root, after))).flat()
+  return (await Array.fromAsync(source.read(place(), after))).flat()
 }
 
 async function reading(content: string | Uint8Array): Promise<SourceRecord[]> {
@@ -66,9 +67,9 @@ test('bytes that are not UTF-8 are refused, not replaced', async () => {
   expect(brief(records)).toEqual([[1, 1, 1, 'the record holds bytes that are not UTF-8 (line 1)']])
 })
 
-test('integers beyond 2^53 keep their digits', async () => {
+test('integers beyond 2^53 keep their digits, other numbers come as text when a number would round them', async () => {
   expect(brief(await reading('[{"a":9007199254740993,"b":1.5,"c":12345678901234567890.5}]'))).toEqual([
-    [1, 1, 1, { a: 9007199254740993n, b: 1.5, c: 12345678901234567000 }],
+    [1, 1, 1, { a: 9007199254740993n, b: 1.5, c: '12345678901234567890.5' }],
   ])
 })
 
@@ -97,21 +98,31 @@ test('any array, cut into chunks anywhere, gives what JSON.parse gives', async (
   )
 })
 
-test('the identity is the hash of the bytes; a file that is missing is a usage error', async () => {
+test('the identity depends on every byte; a file that is missing is a usage error', async () => {
   await writeFile(join(root, 'g.json'), '[]')
-  expect(await jsonFile('g.json').identity(root)).toEqual({
+  expect(await jsonFile('g.json').identity(place())).toEqual({
     kind: 'json',
     label: 'g.json',
-    hash: '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945',
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     size: 2,
     modifiedAt: expect.any(String),
   })
-  await expect(jsonFile('no.json').identity(root)).rejects.toMatchObject({
+  const bytes = Buffer.alloc(3 * 1024 * 1024, ' ')
+  const hashes = new Set<string>()
+  for (const at of [0, 1024 * 1024 + 7, bytes.length - 1]) {
+    const changed = Buffer.from(bytes)
+    changed[at] = 0x41
+    await writeFile(join(root, 'h.json'), changed)
+    hashes.add((await jsonFile('h.json').identity(place())).hash)
+    expect((await jsonFile('h.json').identity(place())).hash).toBe([...hashes].at(-1))
+  }
+  expect(hashes.size).toBe(3)
+  await expect(jsonFile('no.json').identity(place())).rejects.toMatchObject({
     kind: 'usage',
     code: 'backfills/source-missing',
     message: 'the source file no.json does not exist',
   })
-  await expect(jsonFile('.').identity(root)).rejects.toMatchObject({
+  await expect(jsonFile('.').identity(place())).rejects.toMatchObject({
     kind: 'usage',
     code: 'backfills/source-unreadable',
   })

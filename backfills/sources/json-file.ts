@@ -1,7 +1,7 @@
 import { LandfallError } from '../../migrations/error.ts'
 import { elementsOf } from './json-array.ts'
-import { parseRecord } from './parse-record.ts'
-import { fileIdentity, readBytes } from './source-file.ts'
+import { jsonValue, parseRecord } from './parse-record.ts'
+import { fileIdentity, readContent } from './source-file.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
 /** A JSON array of records, of any size: it is never in memory as a whole. `path` is relative to the config file. */
@@ -9,14 +9,15 @@ export const jsonFile = (path: string): Source => ({
   kind: 'json',
   label: path,
   file: path,
-  identity: (root) => fileIdentity('json', path, root),
-  read: (root, after) => readArray(path, root, after ?? null),
+  parse: jsonValue,
+  identity: ({ root }) => fileIdentity('json', path, root),
+  read: ({ root }, after) => readArray(path, root, after ?? null),
 })
 
 async function* readArray(path: string, root: string, after: Cursor | null): AsyncGenerator<SourceRecord[]> {
   if (after !== null && after.offset === null) return // behind the place where the array breaks off
   let record = after?.record ?? 0
-  for await (const elements of elementsOf(readBytes(path, root, after?.offset ?? 0), after)) {
+  for await (const elements of elementsOf(readContent(path, root, after?.offset ?? 0), after)) {
     const items: SourceRecord[] = []
     for (const element of elements) {
       if (element.kind === 'not-an-array') throw notAnArray(path, element.line)

@@ -6,12 +6,13 @@ import { ndjson } from './ndjson.ts'
 import type { SourceRecord } from './source.ts'
 
 let root: string
+const place = () => ({ root, url: '', schema: '' })
 beforeAll(async () => void (root = await mkdtemp(join(tmpdir(), 'landfall-ndjson-'))))
 afterAll(() => rm(root, { recursive: true }))
 
 async function reading(content: string, after: SourceRecord['end'] | null = null): Promise<SourceRecord[]> {
   await writeFile(join(root, 'f.ndjson'), content)
-  return (await Array.fromAsync(ndjson('f.ndjson').read(root, after))).flat()
+  return (await Array.fromAsync(ndjson('f.ndjson').read(place(), after))).flat()
 }
 
 const TEXT = '\uFEFF{"a":1}\r\n\n  \n{"b":\n"é"\n4'

@@ -1,5 +1,5 @@
-import { parseRecord } from './parse-record.ts'
-import { fileIdentity, readBytes } from './source-file.ts'
+import { jsonValue, recordsIn } from './parse-record.ts'
+import { fileIdentity, readContent } from './source-file.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
 const NEWLINE = 0x0a
@@ -10,34 +10,42 @@ export const ndjson = (path: string): Source => ({
   kind: 'ndjson',
   label: path,
   file: path,
-  identity: (root) => fileIdentity('ndjson', path, root),
-  read: (root, after) => readLines(path, root, after ?? null),
+  parse: jsonValue,
+  identity: ({ root }) => fileIdentity('ndjson', path, root),
+  read: ({ root }, after) => readLines(path, root, after ?? null),
 })
 
 async function* readLines(path: string, root: string, after: Cursor | null): AsyncGenerator<SourceRecord[]> {
   let record = after?.record ?? 0
   let line = after?.line ?? 1
   let offset = after?.offset ?? 0
-  let rest: Buffer = Buffer.alloc(0)
   let parts: Buffer[] = []
 
-  const take = (bytes: Buffer, items: SourceRecord[]): void => {
-    const start = offset === 0 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0
-    const text = bytes.subarray(start, bytes.at(-1) === NEWLINE ? -1 : undefined)
-    const end = offset + bytes.length
-    if (!isBlank(text)) {
-      record += 1
-      items.push({
-        position: { record, line, offset: offset + start },
-        end: { record, line: line + 1, offset: end },
-        ...parseRecord(text, line),
-      })
+  /** Whole lines, the last of which may lack its end. */
+  const take = (lines: Buffer): SourceRecord[] => {
+    const items: SourceRecord[] = []
+    const read = recordsIn(lines)
+    for (let from = 0; from < lines.length;) {
+      const newline = lines.indexOf(NEWLINE, from)
+      const to = newline < 0 ? lines.length : newline
+      const begin = offset === 0 && lines.subarray(0, 3).equals(BOM) ? 3 : from
+      const end = offset + (newline < 0 ? to : to + 1) - from
+      if (!isBlank(lines, begin, to)) {
+        record += 1
+        items.push({
+          position: { record, line, offset: offset + begin - from },
+          end: { record, line: line + 1, offset: end },
+          ...read(begin, to, line),
+        })
+      }
+      line += 1
+      offset = end
+      from = to + 1
     }
-    line += 1
-    offset = end
+    return items
   }
 
-  for await (const chunk of readBytes(path, root, offset)) {
+  for await (const chunk of readContent(path, root, offset)) {
     const last = chunk.lastIndexOf(NEWLINE)
     if (last < 0) {
       parts.push(chunk)
@@ -46,18 +54,15 @@ async function* readLines(path: string, root: string, after: Cursor | null): Asy
     const lines =
       parts.length === 0 ? chunk.subarray(0, last + 1) : Buffer.concat([...parts, chunk.subarray(0, last + 1)])
     parts = [chunk.subarray(last + 1)]
-    const items: SourceRecord[] = []
-    for (let from = 0; from < lines.length;) {
-      const to = lines.indexOf(NEWLINE, from) + 1
-      take(lines.subarray(from, to), items)
-      from = to
-    }
-    yield items
+    yield take(lines)
   }
-  rest = Buffer.concat(parts)
-  const items: SourceRecord[] = []
-  if (rest.length > 0) take(rest, items)
-  yield items
+  yield take(Buffer.concat(parts))
 }
 
-const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+function isBlank(bytes: Buffer, from: number, to: number): boolean {
+  for (let i = from; i < to; i += 1) {
+    const byte = bytes[i]
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false
+  }
+  return true
+}

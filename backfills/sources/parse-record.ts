@@ -1,38 +1,62 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { messageOf } from '../../migrations/error.ts'
 import type { SourceRecord } from './source.ts'
+import { twinKey } from './twin-keys.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const replacing = new TextDecoder('utf-8', { ignoreBOM: true })
-const LONG_NUMBER = /\d{16}/
+/** Written out: the engine skips along a text for this, and not for `\d{16}`. */
+const LONG_NUMBER = /\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d/
+
+type Parsed = Pick<SourceRecord, 'raw' | 'parsed'>
 
 /** The bytes of one record, and the 1-based line on which they begin. */
-export function parseRecord(bytes: Uint8Array, line: number): Pick<SourceRecord, 'raw' | 'parsed'> {
-  let raw: string
-  try {
-    raw = utf8.decode(bytes)
-  } catch {
+export const parseRecord = (bytes: Buffer, line: number): Parsed => recordsIn(bytes)(0, bytes.length, line)
+
+/** Reads records out of a piece of a file, by their bounds; whether it is text at all is asked once for the whole piece. */
+export function recordsIn(bytes: Buffer): (from: number, to: number, line: number) => Parsed {
+  if (isAscii(bytes)) return (from, to, line) => parseText(bytes.toString('latin1', from, to), line)
+  if (isUtf8(bytes)) return (from, to, line) => parseText(bytes.toString('utf8', from, to), line)
+  return (from, to, line) => {
+    const record = bytes.subarray(from, to)
+    if (isUtf8(record)) return parseText(record.toString(), line)
     const reason = `the record holds bytes that are not UTF-8 (line ${line})`
-    return { raw: replacing.decode(bytes), parsed: { ok: false, code: 'not-utf8', reason } }
+    return { raw: record.toString(), parsed: { ok: false, code: 'not-utf8', reason } }
   }
+}
+
+/** What a JSON text says, with every digit of its integers. */
+export const jsonValue = (raw: string): unknown =>
+  LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw)
+
+function parseText(raw: string, line: number): Parsed {
   try {
-    return {
-      raw,
-      parsed: { ok: true, value: LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw) },
-    }
+    const value = jsonValue(raw)
+    const twin = twinKey(raw, value)
+    if (twin === null) return { raw, parsed: { ok: true, value } }
+    const reason = `${JSON.stringify(twin)} is there twice (line ${line})`
+    return { raw, parsed: { ok: false, code: 'duplicate-key', reason } }
   } catch (error) {
+    if (error instanceof RangeError)
+      return { raw, parsed: { ok: false, code: 'too-deep', reason: `the record is nested too deeply (line ${line})` } }
     return { raw, parsed: { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) } }
   }
 }
 
 /**
- * An integer that a number cannot hold comes as a bigint: a schema then accepts it exactly or refuses it, and never
- * a rounded one.
+ * An integer that a number cannot hold comes as a bigint, and any other number with more digits than it can hold as its
+ * text: a schema then accepts it exactly or refuses it, and never a rounded one.
  */
 function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-    ? BigInt(context!.source!)
-    : value
+  const source = context?.source ?? ''
+  if (typeof value !== 'number') return value
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
+  return significant(source) > 17 ? source : value
 }
+
+const significant = (number: string): number =>
+  number
+    .replace(/e.*$/i, '')
+    .replace(/[^\d]/g, '')
+    .replace(/^0+|0+$/g, '').length
 
 /** V8 counts from the beginning of the record, or not at all; people count lines of the file. */
 function located(message: string, raw: string, line: number): string {

@@ -9,7 +9,16 @@ export interface Position {
 }
 
 /** The end of the last record that was taken: reading goes on behind it. */
-export type Cursor = Position
+export interface Cursor extends Position {
+  /** What a source without a file needs besides: the keys between which a table is still to be read. */
+  readonly keys?: TableKeys
+}
+
+/** The texts of a key's columns: behind `after`, up to and with `until`. */
+export interface TableKeys {
+  readonly after: readonly string[] | null
+  readonly until: readonly string[]
+}
 
 /** One record as the source holds it. */
 export interface SourceRecord {
@@ -18,6 +27,8 @@ export interface SourceRecord {
   readonly end: Cursor
   /** The text of the record in a file, or the object of a store. */
   readonly raw: unknown
+  /** For a row of a live table: what says that it is still the row that was read. */
+  readonly version?: string
   readonly parsed:
     | { readonly ok: true; readonly value: unknown }
     | { readonly ok: false; readonly code: string; readonly reason: string }
@@ -28,7 +39,7 @@ export interface SourceIdentity {
   readonly kind: string
   /** The path as configured, or the name of the store. */
   readonly label: string
-  /** sha256, hexadecimal, of the bytes of the file or of every record of the store. */
+  /** Hexadecimal; of every byte of the file, of every record of the store, of the name of what is live. */
   readonly hash: string
   /** Bytes; null for a store. */
   readonly size: number | null
@@ -36,21 +47,32 @@ export interface SourceIdentity {
   readonly modifiedAt: string | null
 }
 
+/** Where a source that needs one finds its directory or its database. */
+export interface SourcePlace {
+  /** The directory of the config file. */
+  readonly root: string
+  readonly url: string
+  readonly schema: string
+}
+
 /** Where records come from. Reading streams: memory does not grow with the source. */
 export interface Source {
   readonly kind: string
-  /** The path as configured, or the name of the store. */
+  /** The path as configured, or the name of the store or the table. */
   readonly label: string
-  /** The file that a record's line belongs to; null for a store. */
+  /** The file that a record's line belongs to; null where there is none. */
   readonly file: string | null
-  /**
-   * `root` is the directory of the config file.
-   * @throws {LandfallError} `usage` when the source cannot be read
-   */
-  identity(root: string): Promise<SourceIdentity>
+  /** The value of a record's `raw` text; without it `raw` is the value. */
+  readonly parse?: (raw: string) => unknown
+  /** It may change while it is read, and afterwards: a run is then verified by its journal. */
+  readonly live?: boolean
+  /** @throws {LandfallError} `usage` when the source cannot be read */
+  identity(place: SourcePlace): Promise<SourceIdentity>
   /**
    * Records in order, in chunks, from the beginning or behind `after`. A record that cannot be parsed is an item too.
    * @throws {LandfallError} `usage` when there is no list of records at all
    */
-  read(root: string, after?: Cursor | null): AsyncIterable<readonly SourceRecord[]>
+  read(place: SourcePlace, after?: Cursor | null): AsyncIterable<readonly SourceRecord[]>
+  /** Of a live table: the rows at these positions as they are now, in any order; rows that are gone are left out. */
+  again?(place: SourcePlace, positions: readonly Cursor[]): Promise<readonly SourceRecord[]>
 }

@@ -6,31 +6,47 @@ type Records = Iterable<unknown> | AsyncIterable<unknown>
 
 const CHUNK = 1000
 
+export interface StoreOptions {
+  /**
+   * Others go on writing to the store. A run that is resumed lists it from the beginning: what it wrote before is then
+   * there already, which the job's `onConflict` must be `skip` or `update` for.
+   */
+  readonly live?: boolean
+}
+
 /**
- * Records that live in memory: a store, a seed, anything that can be listed. `read` is called anew for every pass,
- * and yields the same records in the same order as long as the store is the same.
+ * Records that live in memory: a store, a seed, anything that can be listed. `read` is called anew for every pass, and
+ * yields the same records in the same order as long as the store is the same.
  */
-export const store = (name: string, read: () => Records | Promise<Records>): Source => ({
+export const store = (
+  name: string,
+  read: () => Records | Promise<Records>,
+  { live = false }: StoreOptions = {},
+): Source => ({
   kind: 'store',
   label: name,
   file: null,
+  live,
   async identity() {
     const hash = createHash('sha256')
-    for await (const value of await read()) hash.update(recordText(value)).update('\n')
+    if (live) hash.update(name)
+    else for await (const value of await read()) hash.update(recordText(value)).update('\n')
     return { kind: 'store', label: name, hash: hash.digest('hex'), size: null, modifiedAt: null }
   },
-  read: (_root, after) => readStore(read, after ?? null),
+  read: (_place, after) => readStore(read, after ?? null, live),
 })
 
 async function* readStore(
   read: () => Records | Promise<Records>,
   after: Cursor | null,
+  live: boolean,
 ): AsyncGenerator<SourceRecord[]> {
-  let record = 0
+  const done = after?.record ?? 0
+  let record = live ? done : 0
   let items: SourceRecord[] = []
   for await (const value of await read()) {
     record += 1
-    if (after !== null && record <= after.record) continue
+    if (record <= done) continue
     const position = { record, line: null, offset: null }
     items.push({ position, end: position, raw: value, parsed: { ok: true, value } })
     if (items.length >= CHUNK) {

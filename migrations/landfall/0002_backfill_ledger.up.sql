@@ -42,16 +42,29 @@ create table landfall.backfill_batch (
   last_record bigint not null,
   n integer not null,
   columns text[] not null,
-  keys jsonb not null,
-  records bigint[] not null,
+  keys text[] not null,
+  records bigint[],
   row_hash bigint[] not null,
   before jsonb,
+  first_row tid,
+  last_row tid,
+  digest bytea,
+  digest_columns text[],
+  behind jsonb,
   committed_at timestamptz not null default clock_timestamp(),
   undone_at timestamptz,
   primary key (run_id, seq, target, op)
 );
 
+alter table landfall.backfill_batch alter column keys set storage external, alter column records set storage external,
+  alter column row_hash set storage external;
+
 comment on table landfall.backfill_batch is 'the packed journal: what one transaction wrote into one table, position by position in keys, records and hashes';
+comment on column landfall.backfill_batch.keys is 'for each column of the key the texts of all rows';
+comment on column landfall.backfill_batch.records is 'the record that each row belongs to; null: one row a record, from first_record to last_record';
+comment on column landfall.backfill_batch.first_row is 'with last_row: where the rows were put, one behind the other, if they were';
+comment on column landfall.backfill_batch.digest is 'sha256 of the rows as the source has them, in digest_columns and in the binary format of COPY';
+comment on column landfall.backfill_batch.behind is 'the cursor of the source behind which the records of the batch begin';
 
 create index backfill_batch_by_target on landfall.backfill_batch (target) where undone_at is null;
 

@@ -1,0 +1,171 @@
+import { LandfallError } from '../migrations/error.ts'
+import { commitBatch, type Batch } from './batch.ts'
+import { BatchSize, DEFAULT_BATCH, type BatchLimits } from './batch-size.ts'
+import type { CopyConnection } from './copy-connection.ts'
+import type { Backfill } from './define.ts'
+import type { StoredRun } from './ledger.ts'
+import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
+import type { Run } from './run-state.ts'
+import type { Cursor, SourcePlace } from './sources/source.ts'
+import type { Target } from './target.ts'
+import { RowFailure } from './row-failure.ts'
+import { Writer, type Refresh } from './writer.ts'
+
+export interface CarryOptions extends SourcePlace {
+  readonly job: Backfill
+  readonly signal?: AbortSignal
+  readonly onProgress?: (run: Run) => void
+  readonly batch?: BatchLimits
+}
+
+/**
+ * Carries records from where the run stands into the tables; answers null at the end of the source, else why it
+ * stopped before. While the server has a batch, the next one is read.
+ */
+export async function carryRecords(
+  connection: CopyConnection,
+  stored: StoredRun,
+  targets: readonly Target[],
+  options: CarryOptions,
+): Promise<LandfallError | null> {
+  const { job, signal, onProgress, batch: limits = DEFAULT_BATCH } = options
+  const reader = new RecordReader(job, targets, { pack: job.onConflict !== 'update' })
+  const writer = new Writer(connection, targets, job.onConflict, refreshOf(options, targets))
+  const size = new BatchSize(limits)
+  const maxRejects = stored.limits.maxRejects ?? Number.POSITIVE_INFINITY
+  let run = stored.run
+  let open = new OpenBatch(stored.cursor)
+  let underway: Promise<void> = Promise.resolve()
+
+  const commit = async (batch: Batch): Promise<void> => {
+    const begun = performance.now()
+    const counts = await commitBatch(connection, writer, { id: run.id, epoch: stored.epoch }, batch)
+    size.observe(counts.read, performance.now() - begun)
+    run = {
+      ...run,
+      read: run.read + counts.read,
+      written: run.written + counts.written,
+      existing: run.existing + counts.existing,
+      rejected: run.rejected + counts.rejected,
+    }
+    onProgress?.(run)
+  }
+  const stopped = (): LandfallError | null =>
+    run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : signal?.aborted ? interrupted(run) : null
+  /** Hands the open batch over as soon as the one before is committed; answers why the run may not go on, or null. */
+  const flush = async (): Promise<LandfallError | null> => {
+    await underway
+    const reason = stopped()
+    if (reason !== null) return reason
+    const batch = open.sealed(reader)
+    if (batch !== null) {
+      underway = commit(batch)
+      underway.catch(() => {}) // it is awaited before the next batch, and in the end
+      open = new OpenBatch(batch.cursor)
+    }
+    return null
+  }
+
+  try {
+    if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
+    for await (const items of job.from.read(options, stored.cursor)) {
+      for (const item of items) {
+        const record = reader.read(item)
+        open.add(record instanceof Promise ? await record : record, item.end)
+        if (!open.isFull(size) && run.rejected + open.rejects.length <= maxRejects && !signal?.aborted) continue
+        const reason = await flush()
+        if (reason !== null) return reason
+      }
+    }
+    const reason = await flush()
+    await underway
+    return reason ?? (run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : null)
+  } finally {
+    await underway.catch(() => {}) // the connection is not left in the middle of a transaction
+  }
+}
+
+/** Only for a job that writes into the table that it reads. */
+function refreshOf(options: CarryOptions, targets: readonly Target[]): Refresh | null {
+  const { from } = options.job
+  const target = targets.find(({ table }) => from.again !== undefined && table === from.label)
+  if (target === undefined) return null
+  const reader = new RecordReader(options.job, targets)
+  return {
+    sql: target.sql,
+    async again(records) {
+      const sources = await from.again!(
+        options,
+        records.map(({ position }) => position),
+      )
+      const fresh: PreparedRecord[] = []
+      for (const source of sources) {
+        const record = await reader.read(source)
+        if (isReject(record)) throw new RowFailure(record.code, record.reason, null)
+        fresh.push(record)
+      }
+      return fresh
+    },
+  }
+}
+
+/** The records that are waiting to be committed. */
+class OpenBatch {
+  readonly rejects: Reject[] = []
+  readonly #records: PreparedRecord[] = []
+  readonly #begun = performance.now()
+  readonly #behind: Cursor | null
+  #first = 0
+  #cursor: Cursor | null = null
+  #size = 0
+
+  constructor(behind: Cursor | null) {
+    this.#behind = behind
+  }
+
+  add(record: PreparedRecord | Reject, end: Cursor): void {
+    if (this.#cursor === null) this.#first = record.position.record
+    this.#cursor = end
+    if (isReject(record)) {
+      this.rejects.push(record)
+      return
+    }
+    this.#records.push(record)
+    this.#size += record.size
+  }
+
+  isFull({ rows, limits: { bytes, ms } }: BatchSize): boolean {
+    const count = this.#records.length + this.rejects.length
+    return count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
+  }
+
+  /** Null when there is nothing to commit. */
+  sealed(reader: RecordReader): Batch | null {
+    return this.#cursor === null
+      ? null
+      : {
+          records: this.#records,
+          rejects: this.rejects,
+          tables: reader.takeTables(),
+          first: this.#first,
+          behind: this.#behind,
+          cursor: this.#cursor,
+        }
+  }
+}
+
+const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =>
+  new LandfallError(
+    'stopped',
+    'backfills/reject-limit',
+    `backfill ${name} stopped: ${rejected} rejected, and the limit is ${limit}`,
+    {
+      next: `landfall backfill rejects list ${name}; to go on with them: landfall backfill resume ${name} --max-rejects N`,
+      fields: { rejected, limit },
+    },
+  )
+
+const interrupted = ({ name, read }: Run): LandfallError =>
+  new LandfallError('stopped', 'backfills/interrupted', `backfill ${name} was interrupted behind record ${read}`, {
+    next: `landfall backfill resume ${name}`,
+  })
