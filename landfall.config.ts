@@ -17,6 +17,11 @@ export default defineConfig({
       domain: 'fixtures/systems/workspace/domain.ts',
       backfills: 'backfills/jobs/workspace/*.ts',
     },
+    'mission-control': {
+      migrations: { dir: 'migrations/sql/mission-control', schema: 'mission_control' },
+      domain: ['fixtures/systems/mission-control/domain.ts', 'fixtures/systems/mission-control/schemas.ts'],
+      backfills: 'backfills/jobs/mission-control/*.ts',
+    },
     aigentflow: {
       migrations: {
         dir: 'migrations/sql/aigentflow',
