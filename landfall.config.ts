@@ -22,6 +22,11 @@ export default defineConfig({
       domain: ['fixtures/systems/mission-control/domain.ts', 'fixtures/systems/mission-control/schemas.ts'],
       backfills: 'backfills/jobs/mission-control/*.ts',
     },
+    'idea-lab': {
+      migrations: { dir: 'migrations/sql/idea-lab', schema: 'idea_lab' },
+      domain: 'fixtures/systems/idea-lab/domain.ts',
+      backfills: 'backfills/jobs/idea-lab/*.ts',
+    },
     aigentflow: {
       migrations: {
         dir: 'migrations/sql/aigentflow',
