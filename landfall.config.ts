@@ -26,6 +26,7 @@ export default defineConfig({
       migrations: { dir: 'migrations/sql/idea-lab', schema: 'idea_lab' },
       domain: 'fixtures/systems/idea-lab/domain.ts',
       backfills: 'backfills/jobs/idea-lab/*.ts',
+      checks: ['fixtures/systems/idea-lab/*.check.ts'],
     },
     aigentflow: {
       migrations: {
