@@ -1,5 +1,5 @@
 import { defineBackfill, jsonFile } from 'landfall'
-import { MissionFile } from '../../../fixtures/systems/mission-control/aggregates.ts'
+import { MissionFile, without } from '../../../fixtures/systems/mission-control/aggregates.ts'
 import { columnsOf } from '../../../fixtures/systems/mission-control/columns.ts'
 
 /** Missions with their history, documents and review decisions. */
@@ -8,7 +8,7 @@ export default defineBackfill({
   from: jsonFile('fixtures/systems/mission-control/data/missions.json'),
   schema: MissionFile,
   into: {
-    missions: ({ missionHistory: _, documents: __, reviewDecisions: ___, ...mission }) => columnsOf(mission),
+    missions: (mission) => columnsOf(without(mission, 'missionHistory', 'documents', 'reviewDecisions')),
     mission_history: ({ missionHistory }) => missionHistory.map(columnsOf),
     documents: ({ documents }) => documents.map(columnsOf),
     review_decisions: ({ reviewDecisions }) => reviewDecisions.map(columnsOf),

@@ -1,5 +1,5 @@
 import { defineBackfill, jsonFile } from 'landfall'
-import { OrganizationFile } from '../../../fixtures/systems/mission-control/aggregates.ts'
+import { OrganizationFile, without } from '../../../fixtures/systems/mission-control/aggregates.ts'
 import { columnsOf } from '../../../fixtures/systems/mission-control/columns.ts'
 
 /** Organizations with their config, templates and workstations. */
@@ -8,7 +8,7 @@ export default defineBackfill({
   from: jsonFile('fixtures/systems/mission-control/data/organizations.json'),
   schema: OrganizationFile,
   into: {
-    organizations: ({ configEntries: _, templates: __, workstations: ___, ...organization }) => columnsOf(organization),
+    organizations: (organization) => columnsOf(without(organization, 'configEntries', 'templates', 'workstations')),
     config_entries: ({ configEntries }) => configEntries.map(columnsOf),
     templates: ({ templates }) => templates.map(columnsOf),
     workstations: ({ workstations }) => workstations.map(columnsOf),

@@ -1,5 +1,5 @@
 import { defineBackfill, jsonFile } from 'landfall'
-import { ProjectFile } from '../../../fixtures/systems/mission-control/aggregates.ts'
+import { ProjectFile, without } from '../../../fixtures/systems/mission-control/aggregates.ts'
 import { columnsOf } from '../../../fixtures/systems/mission-control/columns.ts'
 
 /** Projects with their repositories and access requests. */
@@ -8,7 +8,7 @@ export default defineBackfill({
   from: jsonFile('fixtures/systems/mission-control/data/projects.json'),
   schema: ProjectFile,
   into: {
-    projects: ({ repositories: _, accessRequests: __, ...project }) => columnsOf(project),
+    projects: (project) => columnsOf(without(project, 'repositories', 'accessRequests')),
     repositories: ({ repositories }) => repositories.map(columnsOf),
     access_requests: ({ accessRequests }) => accessRequests.map(columnsOf),
   },
