@@ -17,6 +17,17 @@ export default defineConfig({
       domain: 'fixtures/systems/workspace/domain.ts',
       backfills: 'backfills/jobs/workspace/*.ts',
     },
+    'mission-control': {
+      migrations: { dir: 'migrations/sql/mission-control', schema: 'mission_control' },
+      domain: ['fixtures/systems/mission-control/domain.ts', 'fixtures/systems/mission-control/schemas.ts'],
+      backfills: 'backfills/jobs/mission-control/*.ts',
+    },
+    'idea-lab': {
+      migrations: { dir: 'migrations/sql/idea-lab', schema: 'idea_lab' },
+      domain: 'fixtures/systems/idea-lab/domain.ts',
+      backfills: 'backfills/jobs/idea-lab/*.ts',
+      checks: ['fixtures/systems/idea-lab/*.check.ts'],
+    },
     aigentflow: {
       migrations: {
         dir: 'migrations/sql/aigentflow',

@@ -1,0 +1,5 @@
+drop trigger idea_tickets_sync_description on idea_tickets;
+
+drop function idea_tickets_sync_description();
+
+alter table idea_tickets drop column description;

@@ -1,0 +1,1 @@
+alter table idea_tickets drop column priority;

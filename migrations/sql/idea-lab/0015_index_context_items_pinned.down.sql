@@ -1,0 +1,2 @@
+-- landfall: no-transaction
+drop index concurrently context_items_project_id_pinned;

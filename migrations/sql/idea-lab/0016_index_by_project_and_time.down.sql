@@ -1,0 +1,7 @@
+drop index workflow_runs_project_id_status;
+
+drop index workflow_runs_project_id_started_at;
+
+drop index workflow_graphs_project_id_created_at;
+
+drop index context_items_project_id_created_at;

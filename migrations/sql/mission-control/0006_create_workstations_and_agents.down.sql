@@ -1,0 +1,3 @@
+drop table agents;
+
+drop table workstations;

@@ -1,0 +1,3 @@
+drop table templates;
+
+drop table repositories;

@@ -1,0 +1,3 @@
+drop table access_requests;
+
+drop table notifications;

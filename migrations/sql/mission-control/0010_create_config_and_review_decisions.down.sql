@@ -1,0 +1,3 @@
+drop table review_decisions;
+
+drop table config_entries;

@@ -1,0 +1,1 @@
+alter table missions drop column priority;

@@ -1,0 +1,1 @@
+alter table missions alter column priority drop not null;

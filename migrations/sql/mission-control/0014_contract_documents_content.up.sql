@@ -1,0 +1,6 @@
+-- Every instance writes content by now.
+drop trigger documents_sync_content on documents;
+
+drop function documents_sync_content();
+
+alter table documents drop column body;

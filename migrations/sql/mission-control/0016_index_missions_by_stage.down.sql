@@ -1,0 +1,2 @@
+-- landfall: no-transaction
+drop index concurrently missions_project_id_stage;

@@ -1,0 +1,2 @@
+-- landfall: no-transaction
+drop index concurrently notifications_user_id_created_at;
