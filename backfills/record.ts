@@ -4,6 +4,7 @@ import { columnOf, type Backfill, type Row } from './define.ts'
 import { encodeValue, UnstorableValue } from './encode.ts'
 import { recordText } from './json-text.ts'
 import { RowPacker, type PackedRows } from './binary/packed-rows.ts'
+import { RawText } from './sources/raw-text.ts'
 import type { Cursor, Position, SourceRecord } from './sources/source.ts'
 import type { Target, TargetColumn } from './target.ts'
 
@@ -104,7 +105,7 @@ function placed(row: Row, names: readonly string[], shape: readonly number[]): R
 }
 
 export const rawText = (raw: unknown): string =>
-  (typeof raw === 'string' ? raw : recordText(raw)).replaceAll('\0', '\u2400')
+  (typeof raw === 'string' ? raw : raw instanceof RawText ? raw.toString() : recordText(raw)).replaceAll('\0', '\u2400')
 
 /** What the records since the last call became, table by table. */
 export interface TableRows {
@@ -163,9 +164,7 @@ export class RecordReader {
    * @throws {LandfallError} `usage`: schema or map do not answer the same twice
    */
   rowsAgain({ raw, position }: PreparedRecord): Rows {
-    const result = this.job.schema.safeParse(
-      this.job.from.parse === undefined ? raw : this.job.from.parse(raw as string),
-    )
+    const result = this.job.schema.safeParse(this.job.from.parse === undefined ? raw : this.job.from.parse(String(raw)))
     if (result.success) return this.#mapped(result.data)
     throw new LandfallError(
       'usage',

@@ -1,6 +1,7 @@
 import { LandfallError } from '../../migrations/error.ts'
 import { elementsOf } from './json-array.ts'
 import { jsonValue, parseRecord } from './parse-record.ts'
+import { RawText } from './raw-text.ts'
 import { fileIdentity, readContent } from './source-file.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
@@ -34,7 +35,7 @@ async function* readArray(path: string, root: string, after: Cursor | null): Asy
           : {
               position,
               end: { record, line: null, offset: null },
-              raw: element.bytes.toString(),
+              raw: new RawText(element.bytes),
               parsed: { ok: false, code: 'invalid-json', reason: element.reason },
             },
       )

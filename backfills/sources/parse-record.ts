@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { messageOf } from '../../migrations/error.ts'
 import type { SourceRecord } from './source.ts'
+import { RawText } from './raw-text.ts'
 import { twinKey } from './twin-keys.ts'
 
 /** Written out: the engine skips along a text for this, and not for `\d{16}`. */
@@ -13,13 +14,14 @@ export const parseRecord = (bytes: Buffer, line: number): Parsed => recordsIn(by
 
 /** Reads records out of a piece of a file, by their bounds; whether it is text at all is asked once for the whole piece. */
 export function recordsIn(bytes: Buffer): (from: number, to: number, line: number) => Parsed {
-  if (isAscii(bytes)) return (from, to, line) => parseText(bytes.toString('latin1', from, to), line)
-  if (isUtf8(bytes)) return (from, to, line) => parseText(bytes.toString('utf8', from, to), line)
+  const encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : null
   return (from, to, line) => {
-    const record = bytes.subarray(from, to)
-    if (isUtf8(record)) return parseText(record.toString(), line)
-    const reason = `the record holds bytes that are not UTF-8 (line ${line})`
-    return { raw: record.toString(), parsed: { ok: false, code: 'not-utf8', reason } }
+    const raw = new RawText(bytes, from, to)
+    if (encoding === null && !isUtf8(bytes.subarray(from, to))) {
+      const reason = `the record holds bytes that are not UTF-8 (line ${line})`
+      return { raw, parsed: { ok: false, code: 'not-utf8', reason } }
+    }
+    return { raw, parsed: parseText(bytes.toString(encoding ?? 'utf8', from, to), line) }
   }
 }
 
@@ -27,17 +29,17 @@ export function recordsIn(bytes: Buffer): (from: number, to: number, line: numbe
 export const jsonValue = (raw: string): unknown =>
   LONG_NUMBER.test(raw) ? JSON.parse(raw, keepBigIntegers) : JSON.parse(raw)
 
-function parseText(raw: string, line: number): Parsed {
+function parseText(raw: string, line: number): SourceRecord['parsed'] {
   try {
     const value = jsonValue(raw)
     const twin = twinKey(raw, value)
-    if (twin === null) return { raw, parsed: { ok: true, value } }
+    if (twin === null) return { ok: true, value }
     const reason = `${JSON.stringify(twin)} is there twice (line ${line})`
-    return { raw, parsed: { ok: false, code: 'duplicate-key', reason } }
+    return { ok: false, code: 'duplicate-key', reason }
   } catch (error) {
     if (error instanceof RangeError)
-      return { raw, parsed: { ok: false, code: 'too-deep', reason: `the record is nested too deeply (line ${line})` } }
-    return { raw, parsed: { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) } }
+      return { ok: false, code: 'too-deep', reason: `the record is nested too deeply (line ${line})` }
+    return { ok: false, code: 'invalid-json', reason: located(messageOf(error), raw, line) }
   }
 }
 

@@ -62,7 +62,7 @@ export interface Source {
   readonly label: string
   /** The file that a record's line belongs to; null where there is none. */
   readonly file: string | null
-  /** The value of a record's `raw` text; without it `raw` is the value. */
+  /** The value of a record's text; without it `raw` is the value. */
   readonly parse?: (raw: string) => unknown
   /** It may change while it is read, and afterwards: a run is then verified by its journal. */
   readonly live?: boolean
