@@ -23,12 +23,20 @@ test('relations come with columns in order, types unwrapped and constraints', as
   ])
   const column = {
     domain: null,
+    domainChecks: [],
     enumLabels: null,
     notNull: false,
     default: null,
     identity: '',
     generated: '',
     array: false,
+  }
+  const positive = {
+    domain: 'app.positive',
+    name: 'positive_check',
+    definition: 'CHECK ((VALUE > 0))',
+    validated: true,
+    ofElements: false,
   }
   expect(relations[0]!.columns).toEqual([
     {
@@ -69,6 +77,7 @@ test('relations come with columns in order, types unwrapped and constraints', as
       baseType: 'int4',
       baseKind: 'b',
       domain: 'app.positive',
+      domainChecks: [positive],
       notNull: true,
     },
     {
@@ -79,6 +88,7 @@ test('relations come with columns in order, types unwrapped and constraints', as
       baseType: 'int4',
       baseKind: 'b',
       domain: 'app.positive',
+      domainChecks: [{ ...positive, ofElements: true }],
       array: true,
     },
     {
