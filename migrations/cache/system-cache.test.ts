@@ -1,118 +1,10 @@
-import { once } from 'node:events'
-import { connect as dial, createServer, type AddressInfo } from 'node:net'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import postgres from 'postgres'
-import { afterAll, expect, inject, test } from 'vitest'
+import type postgres from 'postgres'
+import { afterAll, expect, test } from 'vitest'
+import { asAdmin, dropKept, established, own, prove, table } from '../../fixtures/kept-proofs.ts'
 import { migrationOf } from '../../fixtures/migration.ts'
 import type { Migration } from '../migration.ts'
-import { proveSystem, type SystemProof } from '../prove.ts'
-import { openDatabases } from '../server/databases.ts'
-import { useExternal } from '../server/external.ts'
-import { lastingOwnerOf } from './system-cache.ts'
 
-/** What was said to the server on the way: the one witness that landfall does not speak through. */
-async function listening(): Promise<
-  AsyncDisposable & { readonly url: string; readonly count: (text: string) => number }
-> {
-  const server = new URL(inject('serverUrl'))
-  let said = ''
-  const proxy = createServer((client) => {
-    const upstream = dial(Number(server.port), server.hostname)
-    client.on('data', (chunk) => void (said += chunk.toString('latin1')))
-    client.pipe(upstream).pipe(client)
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const)
-      one.on('error', () => other.destroy()).on('close', () => other.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const url = new URL(server.href)
-  ;[url.hostname, url.port] = ['127.0.0.1', String((proxy.address() as AddressInfo).port)]
-  return {
-    url: url.href,
-    count: (text) => said.split(text).length - 1,
-    [Symbol.asyncDispose]: async () => void proxy.close(),
-  }
-}
-
-interface Options {
-  readonly cache?: boolean
-  readonly wanted?: string
-  readonly prelude?: string
-  readonly limitBytes?: number
-}
-
-/** Which of the migrations were executed, and what was established. */
-async function prove(
-  migrations: readonly Migration[],
-  { cache = true, wanted, prelude, limitBytes }: Options = {},
-): Promise<{ ran: string[]; proof: SystemProof }> {
-  await using wire = await listening()
-  await using external = await useExternal(wire.url, 'tests', cache)
-  const server =
-    limitBytes === undefined ? external : { ...external, cache: external.cache && { ...external.cache, limitBytes } }
-  await using databases = await openDatabases(server, { lastingOwner: await lastingOwnerOf(server, migrations) })
-  const root = await mkdtemp(join(tmpdir(), 'landfall-prelude-'))
-  if (prelude !== undefined) await writeFile(join(root, 'prelude.sql'), prelude)
-  const proof = await proveSystem({
-    databases,
-    migrations,
-    schema: 'app',
-    prelude: prelude === undefined ? null : 'prelude.sql',
-    root,
-    wantsData: ({ version }) => version === wanted,
-  })
-  await rm(root, { recursive: true })
-  const marks = migrations.map(({ up }) => /marker_\w+/.exec(up.sql)![0])
-  return { ran: marks.filter((mark) => wire.count(mark) > 0).map((mark) => mark.slice('marker_'.length)), proof }
-}
-
-/** Everything that a report is made of, but for the time it took and names that are random by design. */
-const established = ({ proofs, complete, catalog, origins, nonDeterministic, unknownObjects, kept }: SystemProof) =>
-  JSON.parse(
-    JSON.stringify({
-      proofs: proofs.map((proof) => ({ ...proof, upMs: null, downMs: null })),
-      complete,
-      catalog,
-      origins: [...origins],
-      nonDeterministic,
-      unknownObjects,
-      kept: kept?.index,
-    }).replaceAll(/landfall_(?:[0-9a-f]{10}|cache)/g, 'owner'),
-  ) as unknown
-
-const table = (version: string, mark = version): Migration =>
-  migrationOf(
-    version,
-    `create table t${version} (id int primary key, a text default 'marker_${mark}');`,
-    `drop table t${version};`,
-  )
-/** Other than those of any other test. */
-const own = (name: string, count = 4): Migration[] =>
-  Array.from({ length: count }, (_, n) => table(String(n + 1), `${name}${n + 1}`))
-
-afterAll(async () => {
-  await asAdmin('postgres', async (sql) => {
-    for (const { datname } of await sql`select datname from pg_database where starts_with(datname, 'landfall_cache')`)
-      await sql`drop database ${sql(datname)} with (force)`
-    await sql`drop role if exists landfall_cache`
-  })
-})
-
-/** On the server as an administrator, in a database of choice. */
-async function asAdmin<T>(database: string, work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
-  const url = new URL(inject('serverUrl'))
-  url.pathname = `/${database}`
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} })
-  try {
-    return await work(sql)
-  } finally {
-    await sql.end()
-  }
-}
+afterAll(dropKept)
 
 test('two new migrations on old ones replay two, and everything that is established is the same', async () => {
   const old = [
@@ -164,25 +56,6 @@ test('what a migration says in any of its parts, or the prelude, makes it and al
   })
 })
 
-test('nothing is kept from a failure on, nor of roles, nor where two replays differ', async () => {
-  const [one, two, three] = own('bad', 3)
-  const fails = migrationOf('2', 'create table marker_fails (x nonsense);', 'select 1;')
-  const random = migrationOf(
-    '2',
-    "do $$ begin execute format('create table marker_random_%s ()', floor(random() * 1e9)); end $$;",
-    'select 1;',
-  )
-  const role = migrationOf('2', 'create role marker_role;', 'drop role marker_role;')
-  for (const [second, marks] of [
-    [fails, ['bad1', 'fails']],
-    [random, ['bad1', 'random_', 'bad3']],
-    [role, ['bad1', 'role', 'bad3']],
-  ] as const)
-    for (const _ of [1, 2]) expect((await prove([one!, second, three!])).ran).toEqual(marks)
-  expect((await prove([one!, random, three!])).proof.nonDeterministic.length).toBeGreaterThan(0)
-  expect((await prove([one!, two!])).ran).toEqual(['bad1', 'bad2'])
-})
-
 test('what is damaged, half there or gone is made again', async () => {
   const migrations = own('harm', 2)
   const newest = (sql: postgres.Sql): Promise<string> =>
@@ -209,29 +82,4 @@ test('what is damaged, half there or gone is made again', async () => {
     expect(established(after.proof)).toEqual(established(before.proof))
   }
   expect(ran).toEqual(Object.fromEntries(Object.keys(harms).map((what) => [what, [['harm1', 'harm2'], []]])))
-})
-
-test('runs at the same time do not hinder one another', async () => {
-  const migrations = own('crowd', 3)
-  const runs = await Promise.all([1, 2, 3].map(() => prove(migrations)))
-  expect(runs.map(({ proof }) => proof.proofs.map(({ state }) => state))).toEqual(
-    runs.map(() => ['proven', 'proven', 'proven']),
-  )
-  const again = await Promise.all([1, 2, 3].map(() => prove([...migrations, table('9', 'crowd9')])))
-  expect(again.map(({ ran }) => ran)).toEqual([['crowd9'], ['crowd9'], ['crowd9']])
-})
-
-test('what was of use longest ago goes first when there is too much, and what a stranger made is left alone', async () => {
-  const strangers = `landfall_cache_${'f'.repeat(32)}`
-  await asAdmin('postgres', (sql) => sql`create database ${sql(strangers)}`)
-  const [one, two] = [own('old', 1), own('young', 1)]
-  await prove(one)
-  await prove(two)
-  await prove(one)
-  const [size] = await asAdmin('postgres', (sql) => sql`select pg_database_size(${strangers})::int as bytes`)
-  await prove(own('newest', 1), { limitBytes: 2.5 * size!['bytes'] })
-  const [again, gone] = [await prove(one), await prove(two)]
-  expect([again.ran, gone.ran]).toEqual([[], ['young1']])
-  const left = await asAdmin('postgres', (sql) => sql`select 1 from pg_database where datname = ${strangers}`)
-  expect(left.length).toBe(1)
 })
