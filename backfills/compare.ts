@@ -44,9 +44,8 @@ export async function compareBatch(
   const [first, last] = [records[0]!.position.record, records.at(-1)!.position.record]
   const omitted = new Set(records.flatMap(({ rows }) => rows[index]!.flatMap((row) => omittedPlaces(row, columns))))
   const differs = columns.map(({ name }, place) => {
-    const column = identifier(name)
     const given = omitted.has(place + 1) ? `not ${place + 1} = any(s.landfall_omitted) and ` : ''
-    return `(${given}${bytesOf(`s.${column}`)} is distinct from ${bytesOf(`t.${column}`)})`
+    return `(${given}${bytesOf(target, name, 's')} is distinct from ${bytesOf(target, name, 't')})`
   })
   const texts = (alias: string) => columns.map(({ name }) => `${alias}.${identifier(name)}::text`).join(', ')
   const rows = await connection.query(
@@ -57,16 +56,19 @@ export async function compareBatch(
          and e.record between $3 and $4
        order by ${keyTexts(target, 'e')}, e.record desc
      ), compared as materialized (
-       select ${keyList(target, 'w')} as key, w.record, s.landfall_n is null as unsourced, t.${identifier(target.key[0]!.name)} is null as missing,
-         array[${differs.join(', ')}] as differs, array[${texts('s')}]::text[] as expected, array[${texts('t')}]::text[] as actual
+       select w.*, s.landfall_n, t.${identifier(target.key[0]!.name)} is null as missing, array[${differs.join(', ')}] as differs
        from written w
        left join ${stage} s on s.landfall_record = w.record and ${atKey(target, 's', 'w')}
        left join ${target.sql} t on ${atKey(target, 't', 'w')}
      )
      select null as key, count(*)::text as record, null as missing, null as unsourced, null as differs, null as expected, null as actual from compared
      union all
-     select key::text, record::text, missing::text, unsourced::text, to_json(differs)::text, to_json(expected)::text, to_json(actual)::text
-     from compared where missing or unsourced or true = any(differs)`,
+     select ${keyList(target, 'w')}::text, w.record::text, w.missing::text, (w.landfall_n is null)::text, to_json(w.differs)::text,
+       to_json(array[${texts('s')}]::text[])::text, to_json(array[${texts('t')}]::text[])::text
+     from compared w
+     left join ${stage} s on s.landfall_n = w.landfall_n
+     left join ${target.sql} t on ${atKey(target, 't', 'w')}
+     where w.missing or w.landfall_n is null or true = any(w.differs)`,
     [runId, target.sql, first, last],
   )
   const [count, ...found] = rows
@@ -174,4 +176,8 @@ export async function unexplainedRows(connection: CopyConnection, target: Target
 }
 
 /** The canonical bytes of a value, whatever its type: those of the server's binary protocol. */
-const bytesOf = (value: string): string => `record_send(row(${value}))`
+function bytesOf(target: Target, name: string, alias: string): string {
+  const { send, sent, type } = target.columns.get(name)!
+  const value = `${alias}.${identifier(name)}`
+  return `${send}(${type === sent ? value : `${value}::${sent}`})`
+}
