@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { CopyConnection } from './copy-connection.ts'
 import { defineBackfill, type BackfillDefinition } from './define.ts'
 import { tableFingerprint } from './fingerprint.ts'
+import { journalParameters, spanJournal } from './journal.ts'
 import { planRollback, rollbackRun } from './rollback.ts'
 import { runBackfill } from './run.ts'
 import { scenario, type Scenario } from '../fixtures/backfills/scenario.ts'
 import { store } from './sources/store.ts'
 import { statusOf } from './status.ts'
+import { readTarget } from './target.ts'
 import { verifyRun } from './verify.ts'
 
 const DDL = `
@@ -304,7 +307,7 @@ test('between looking at the rows and undoing them nobody can edit one', async (
   await using s = await loaded(`
     create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(7); return old; end $$;
     create trigger wait before delete on projects for each row when (old.id = 1) execute function wait();
-    update projects set name = name where id = 1`)
+    update projects set name = name where id in (1, 2)`)
   const editor = await s.sql.reserve()
   await editor`select pg_advisory_lock(7)`
   const pending = rollback(s)
@@ -369,4 +372,30 @@ test('rows that filled gaps in the table are found by their keys', async () => {
   expect(await verifyRun(s.at(projects(99)))).toMatchObject({ ok: true, compared: 99 })
   expect(await rollback(s)).toMatchObject({ undone: 99 })
   expect(await fingerprint(s)).toBe(before)
+})
+
+test('rows that stand in another order than their records are not taken for them', async () => {
+  await using s = await loaded('')
+  const target = await readTarget(s.sql, s.schema, { table: 'projects', key: null }, 'app/projects')
+  const [run] = await s.sql`select id from landfall.backfill_run`
+  await using connection = await CopyConnection.open(s)
+  const journalled = async (keys: string, count: number) => {
+    await connection.query('begin')
+    await connection.query(`insert into projects values (21, 'a'), (20, 'b')`)
+    const place = { runId: run!['id'] as string, seq: 9, first: 1, last: 2, behind: null }
+    const rows = await connection.query(spanJournal(target), [
+      ...journalParameters(place, target, ['id']),
+      '(0,0)',
+      null,
+      keys,
+      count,
+      null,
+      null,
+    ])
+    await connection.query('rollback')
+    return rows
+  }
+  expect(await journalled('{{21,20}}', 2)).toEqual([{ n: '2' }])
+  expect(await journalled('{{20,21}}', 2)).toEqual([])
+  expect(await journalled('{{21,20}}', 3)).toEqual([])
 })
