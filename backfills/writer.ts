@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { LandfallError } from '../migrations/error.ts'
 import type { PackedRows } from './binary/packed-rows.ts'
 import type { CopyConnection } from './copy-connection.ts'
@@ -134,7 +133,7 @@ export class Writer {
       isEvery(batch) ? null : numbersOf(batch),
       `{${packed.keys.map((texts) => `{${texts.map(quoted).join(',')}}`).join(',')}}`,
       rows,
-      createHash('sha256').update(packed.bytes).digest(),
+      Buffer.from(await packed.digest),
       packed.columns.map(({ name }) => name),
     ])
     return journal !== undefined

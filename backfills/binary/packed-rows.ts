@@ -1,3 +1,4 @@
+import { subtle } from 'node:crypto'
 import type { Target, TargetColumn } from '../target.ts'
 import { encodeValue } from '../encode.ts'
 import { RowBuffer } from './row-buffer.ts'
@@ -5,6 +6,8 @@ import { RowBuffer } from './row-buffer.ts'
 /** The rows of a batch for one table, in the binary format of COPY. */
 export interface PackedRows {
   readonly bytes: Buffer
+  /** sha256 of the bytes, made beside the event loop. */
+  readonly digest: Promise<ArrayBuffer>
   readonly rows: number
   readonly columns: readonly TargetColumn[]
   /** For each column of the key the texts of all rows. */
@@ -76,10 +79,12 @@ export class RowPacker {
 
   /** The rows since the last call; null when they have to go as text. */
   take(): PackedRows | null {
+    const bytes = this.#whole && this.#rows > 0 ? this.#buffer.take() : null
     const packed =
-      this.#whole && this.#rows > 0
+      bytes !== null
         ? {
-            bytes: this.#buffer.take(),
+            bytes,
+            digest: subtle.digest('SHA-256', bytes),
             rows: this.#rows,
             columns: this.#columns.slice(0, this.#width),
             keys: this.#keys,
