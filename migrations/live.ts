@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import postgres from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { objectKey, type CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, type CatalogDifference } from './catalog/compare.ts'
 import { schemaOf, withoutEnvironment } from './catalog/environment.ts'
@@ -9,6 +9,7 @@ import { readHistory, type HistoryRow } from './history.ts'
 import { migrationLabel, versionKey, type Migration } from './migration.ts'
 import type { MigrationProof } from './prove-migration.ts'
 import { unreachable } from './session.ts'
+import { savepoint, transaction } from './transaction.ts'
 
 /** A live database against the replay of what it has applied. */
 export interface LiveComparison {
@@ -77,17 +78,16 @@ async function readLive(
     await sql`select 1`.catch((cause: unknown) => {
       throw unreachable(url, cause)
     })
-    return await sql.begin('isolation level repeatable read read only', async (tx) => {
+    const look = async (tx: Sql): Promise<{ objects: readonly CatalogObject[]; history: HistoryRow[] }> => {
       await tx`select set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true)`
       // A role that may not look at the history is no hindrance: the catalog is everybody's.
-      const history = await tx
-        .savepoint((inner) => readHistory(inner, system))
-        .catch((error: unknown) => {
-          if ((error as { code?: unknown }).code === '42501') return []
-          throw error
-        })
+      const history = await savepoint(tx, () => readHistory(tx, system)).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code === '42501') return []
+        throw error
+      })
       return { objects: await readWithin(tx), history }
-    })
+    }
+    return await transaction(sql, look, { mode: 'isolation level repeatable read read only' })
   } catch (cause) {
     throw cause instanceof LandfallError ? cause : unreadable(url, cause)
   } finally {

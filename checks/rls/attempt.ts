@@ -1,5 +1,6 @@
-import type { ISql, TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
 import { messageOf } from '../../migrations/error.ts'
+import { savepoint } from '../../migrations/transaction.ts'
 import { quoted } from './tenancy.ts'
 
 /** What became of a statement: how many rows it saw or wrote, or why PostgreSQL did not run it. */
@@ -26,24 +27,24 @@ export interface Attempt {
 }
 
 /** Tries something as a role, in a transaction of a superuser's; nothing of it stays. */
-export async function attempt(tx: TransactionSql, role: string, { prepare, act, look }: Attempt): Promise<Outcome> {
+export async function attempt(tx: ISql, role: string, { prepare, act, look }: Attempt): Promise<Outcome> {
   let outcome: Outcome = { kind: 'done', count: 0 }
   const undo = new Error('everything is undone')
   try {
-    await tx.savepoint(async (sql) => {
+    await savepoint(tx, async () => {
       const before = [
-        ...(prepare ? [sql`set local session_replication_role = replica`, ...prepare(sql)] : []),
-        sql`set local session_replication_role = origin`,
-        sql`set constraints all immediate`,
-        sql.unsafe(`set local session authorization ${quoted(role)}`),
+        ...(prepare ? [tx`set local session_replication_role = replica`, ...prepare(tx)] : []),
+        tx`set local session_replication_role = origin`,
+        tx`set constraints all immediate`,
+        tx.unsafe(`set local session authorization ${quoted(role)}`),
       ]
       // All of it is on its way at once: an attempt is one round trip and not six.
       const sent = before.map((query) => query.execute())
-      const [count] = await Promise.all([act(sql), ...sent])
+      const [count] = await Promise.all([act(tx), ...sent])
       outcome = { kind: 'done', count }
       if (look && count > 0) {
-        await sql`set local session authorization default`
-        outcome = { kind: 'done', count: await look(sql) }
+        await tx`set local session authorization default`
+        outcome = { kind: 'done', count: await look(tx) }
       }
       throw undo
     })

@@ -1,4 +1,4 @@
-import type { ISql, TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
 import { attempt, type Attempt } from './attempt.ts'
 import type { Leak, State } from './isolation.ts'
 import { indirections } from './structure.ts'
@@ -16,7 +16,7 @@ interface LeakRequest {
  * Views, and functions that run as somebody else, whose answer changes when what is not the tenant's is taken away. An
  * answer that is refused tells nothing.
  */
-export async function leaksOf(tx: TransactionSql, request: LeakRequest): Promise<Leak[]> {
+export async function leaksOf(tx: ISql, request: LeakRequest): Promise<Leak[]> {
   const { role, state, tenancies, tenant } = request
   const leaks: Leak[] = []
   for (const { kind, name, query } of await indirections(tx, role)) {
@@ -41,7 +41,7 @@ export async function leaksOf(tx: TransactionSql, request: LeakRequest): Promise
 }
 
 async function answer(
-  tx: TransactionSql,
+  tx: ISql,
   role: string,
   query: string,
   prepare: NonNullable<Attempt['prepare']>,

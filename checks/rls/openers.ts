@@ -1,4 +1,4 @@
-import type { ISql, TransactionSql } from 'postgres'
+import type { ISql } from 'postgres'
 import { loadModule, parseSync } from 'libpg-query'
 import { attempt } from './attempt.ts'
 import type { Guard, Isolation } from './isolation.ts'
@@ -16,7 +16,7 @@ const YES = ['true', 'on', '1', 'yes']
  * the same policies. `tenantSettings` are those that carry the tenant.
  */
 export async function openersOf(
-  tx: TransactionSql,
+  tx: ISql,
   role: string,
   guards: readonly Guard[],
   tenantSettings: ReadonlySet<string>,

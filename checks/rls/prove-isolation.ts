@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import { readTables } from '../../migrations/data/tables.ts'
+import { transaction } from '../../migrations/transaction.ts'
 import { LandfallError } from '../../migrations/error.ts'
 import { connect, type Database } from '../../migrations/server/databases.ts'
 import type { RlsSettings } from '../settings.ts'
@@ -107,7 +108,7 @@ async function tenantOutlives(
   grounds: readonly GuardedGround[],
   breaches: readonly Breach[],
 ): Promise<boolean> {
-  await sql.begin((tx) => sayTenant(tx, settings, tenant))
+  await transaction(sql, (tx) => sayTenant(tx, settings, tenant))
   const closed = grounds.filter(
     ({ table }) => !breaches.some((each) => each.table === table.qualified && each.state === 'unset'),
   )

@@ -1,4 +1,5 @@
-import type { Sql, TransactionSql } from 'postgres'
+import type { ISql, Sql } from 'postgres'
+import { transaction } from '../../migrations/transaction.ts'
 import { LandfallError } from '../../migrations/error.ts'
 import type { RlsSettings } from '../settings.ts'
 import { attempt, type Attempt, type Outcome } from './attempt.ts'
@@ -24,25 +25,23 @@ export async function asTenant<T>(
   sql: Sql,
   settings: RlsSettings,
   { tenant, real }: { readonly tenant: string | null; readonly real: boolean },
-  work: (tx: TransactionSql) => Promise<T>,
+  work: (tx: ISql) => Promise<T>,
 ): Promise<T | null> {
   let result: T | null = null
   const undo = new Error('everything is undone')
-  await sql
-    .begin(async (tx) => {
-      if (tenant !== null) await sayTenant(tx, settings, tenant)
-      result = await work(tx)
-      throw undo
-    })
-    .catch((error: unknown) => {
-      const refused = !real && error instanceof LandfallError && error.code === 'rls/set-tenant-fails'
-      if (error !== undo && !refused) throw error
-    })
+  await transaction(sql, async (tx) => {
+    if (tenant !== null) await sayTenant(tx, settings, tenant)
+    result = await work(tx)
+    throw undo
+  }).catch((error: unknown) => {
+    const refused = !real && error instanceof LandfallError && error.code === 'rls/set-tenant-fails'
+    if (error !== undo && !refused) throw error
+  })
   return result
 }
 
 /** Leaves the transaction to the superuser again. */
-export async function sayTenant(tx: TransactionSql, settings: RlsSettings, tenant: string): Promise<void> {
+export async function sayTenant(tx: ISql, settings: RlsSettings, tenant: string): Promise<void> {
   await tx.unsafe(`set local session authorization ${quoted(settings.role)}`)
   await setTenant(tx, settings, tenant)
   await tx`set local session authorization default`
@@ -50,7 +49,7 @@ export async function sayTenant(tx: TransactionSql, settings: RlsSettings, tenan
 
 /** Tries every table as the tenant `acting`, as nobody when that is null, in a transaction made by `asTenant`. */
 export async function tryTables(
-  tx: TransactionSql,
+  tx: ISql,
   role: string,
   grounds: readonly GuardedGround[],
   state: State,

@@ -9,7 +9,7 @@ export interface Mark extends Written {
   readonly xid: string
 }
 
-/** Rows that a session wrote to each catalog, in the order of `catalogs`; null when the server keeps no such statistics. */
+/** Rows that a session wrote to each catalog, one number a catalog; null when the server keeps no such statistics. */
 interface Written {
   /** New ones, and new versions. */
   readonly made: readonly number[] | null
@@ -66,6 +66,7 @@ export async function watchCatalog(observer: Sql): Promise<Watch> {
       if (now!.made === null || mark.made === null) return await readState(tx)
       const written = changed(now!.made, mark.made)
       const removed = changed(now!.unmade, mark.unmade)
+      if (written.length === 0 && removed.length === 0) return committed
       if ([...written, ...removed].some((name) => !(name in PART_OF))) return await readState(tx)
       const [made, unmade] = await Promise.all([
         tx.unsafe<Unit[]>(MADE, [mark.xid, arrayOf(written)], prepared),
@@ -90,7 +91,7 @@ export async function watchCatalog(observer: Sql): Promise<Watch> {
   }
 }
 
-/** A row of a catalog that objects are read by; of a catalog that nobody expected, its name alone. */
+/** A row of a catalog that objects are read by. */
 interface Unit {
   readonly catalog: string
   readonly oid: number
@@ -192,7 +193,7 @@ const rowsOf = (catalog: string, condition: string): string => {
   return `${rows} and ${oid} >= 16384${ofPublic}`
 }
 
-/** What is part of something larger is read with that: an index with its table, a row type not at all. */
+/** What is part of something larger is read with that: an index, a row type with their table; an array type says nothing of its own. */
 const WHOLES = `
 , whole (class, oid) as (select distinct coalesce(p.class, o.class), coalesce(p.oid, o.oid) from object o
 left join lateral (

@@ -51,10 +51,11 @@ export const identical = (a: readonly CatalogObject[], b: readonly CatalogObject
 
 /** What is there now that was not, or was defined otherwise. */
 export function changedObjects(before: readonly CatalogObject[], after: readonly CatalogObject[]): CatalogObject[] {
-  const same = new Set(before)
-  const known = new Map(before.map((object) => [objectKey(object), object]))
+  // Most are the same objects: only the others are looked up by their names.
+  const [old, now] = [new Set(before), new Set(after)]
+  const gone = new Map(before.filter((object) => !now.has(object)).map((object) => [objectKey(object), object]))
   return after.filter(
-    (object) => !same.has(object) && !isDeepStrictEqual(known.get(objectKey(object))?.definition, object.definition),
+    (object) => !old.has(object) && !isDeepStrictEqual(gone.get(objectKey(object))?.definition, object.definition),
   )
 }
 
