@@ -181,7 +181,10 @@ export function factsOf(request: FactsRequest): Facts {
   )
   const readDomain = async ({ files, tsconfig }: DomainSettings): Promise<TypeModel> => {
     const { extractTypes } = await import('./drift/extract.ts')
-    return extractTypes({ root, files: [files].flat(), tsconfig })
+    const reading = extractTypes({ root, files: [files].flat(), tsconfig })
+    // What will compare them loads meanwhile.
+    const [model] = await Promise.all([reading, import('./drift/compare.ts')])
+    return model
   }
   /** With the driver that the package depends on, where the settings name none. */
   const settled = async (settings: DomainSettings): Promise<DomainSettings> => {

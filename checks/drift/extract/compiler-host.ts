@@ -1,4 +1,5 @@
 import type { ts as TypeScript } from 'ts-morph'
+import { zodDeclarations } from './zod-declarations.ts'
 
 // Types that a driver or JSON code speaks of, for projects without @types/node or the DOM library; where those are
 // there, these merge with them.
@@ -30,7 +31,7 @@ export async function compilerHost(options: TypeScript.CompilerOptions): Promise
   const key = JSON.stringify(shared)
   const read = (file: string, how: TypeScript.CreateSourceFileOptions): TypeScript.SourceFile | undefined => {
     const text = inMemory(file) ?? host.readFile(file)
-    return text === undefined ? undefined : ts.createSourceFile(file, text, how)
+    return text === undefined ? undefined : ts.createSourceFile(file, zodDeclarations(ts, file, text), how)
   }
   return {
     ...host,
