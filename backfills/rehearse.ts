@@ -1,5 +1,5 @@
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
-import { installLandfall } from '../migrations/runner.ts'
+import { installLandfall } from '../migrations/install.ts'
 import type { Difference } from './compare.ts'
 import { connect, type Place } from './database.ts'
 import { tableFingerprint } from './fingerprint.ts'

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { installLandfall } from '../migrations/runner.ts'
+import { installLandfall } from '../migrations/install.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'

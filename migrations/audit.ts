@@ -1,8 +1,10 @@
 import { lateOf } from './runner.ts'
-import { checksumOf, readHistory, statusOf, type HistoryRow } from './history.ts'
+import { checksumOf, statusOf, type HistoryRow } from './history.ts'
+import { historyOf } from './home.ts'
 import { readInvalidIndexes } from './invalid-index.ts'
 import { compareVersions, migrationLabel, type Migration } from './migration.ts'
 import { looking } from './session.ts'
+import { isSqlite } from './sqlite/url.ts'
 import type { Target } from './target.ts'
 
 /** What is wrong between the files and a database, in one sentence each; null stands for no migration in particular. */
@@ -20,21 +22,21 @@ export interface Discrepancy {
 }
 
 /** History against files and catalog; writes nothing. Empty when all is well; what is merely pending is well. */
-export const audit = (target: Pick<Target, 'url' | 'system' | 'schema' | 'migrations'>): Promise<Discrepancy[]> =>
-  looking(target.url, target.schema, async (sql) => {
-    const history = await readHistory(sql, target.system)
-    const indexes = await readInvalidIndexes(sql)
-    return [
-      ...ofStates(target.migrations, history),
-      ...lateOf(target.migrations, history).map(discrepancy('out-of-order', 'is pending, below what is applied')),
-      ...history.flatMap((row) => ofDown(target.migrations, row)),
-      ...indexes.map(({ name, table }): Discrepancy => ({
-        migration: null,
-        what: 'invalid-index',
-        message: `index ${name} on ${table} is invalid: a build that failed; drop index concurrently ${name}`,
-      })),
-    ]
-  })
+export async function audit(target: Pick<Target, 'url' | 'system' | 'schema' | 'migrations'>): Promise<Discrepancy[]> {
+  const history = await historyOf(target)
+  // SQLite has none: it builds an index in a transaction, always.
+  const indexes = isSqlite(target.url) ? [] : await looking(target.url, target.schema, readInvalidIndexes)
+  return [
+    ...ofStates(target.migrations, history),
+    ...lateOf(target.migrations, history).map(discrepancy('out-of-order', 'is pending, below what is applied')),
+    ...history.flatMap((row) => ofDown(target.migrations, row)),
+    ...indexes.map(({ name, table }): Discrepancy => ({
+      migration: null,
+      what: 'invalid-index',
+      message: `index ${name} on ${table} is invalid: a build that failed; drop index concurrently ${name}`,
+    })),
+  ]
+}
 
 const discrepancy =
   (what: Discrepancy['what'], text: string) =>

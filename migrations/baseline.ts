@@ -1,48 +1,34 @@
-import type { Sql } from 'postgres'
 import { LandfallError } from './error.ts'
-import { readForeignHistory, type ForeignHistory, type ForeignTool } from './foreign-history.ts'
-import { readHistory, record } from './history.ts'
+import type { ForeignHistory, ForeignTool } from './foreign-history.ts'
+import { atHome, type Known } from './home.ts'
 import { compareVersions, type Migration } from './migration.ts'
-import { installLandfall } from './runner.ts'
-import { locked } from './session.ts'
 import type { Target } from './target.ts'
-import { transaction } from './transaction.ts'
 
 /** Which migrations a database has already: those up to a version, or those that another tool's history names. */
 export type Baseline = { readonly to: string } | { readonly from: ForeignTool }
 
 /** Records migrations as applied without running them, all or none; those that the history knows stay as they are. */
 export const baseline = (target: Target, which: Baseline): Promise<readonly Migration[]> =>
-  locked(target, async ({ sql }) => {
-    const there = 'to' in which ? upTo(target, which.to) : await imported(target, sql, which.from)
-    await installLandfall(sql)
-    const known = await readHistory(sql, target.system)
+  atHome(target, async (home) => {
+    const there =
+      'to' in which ? upTo(target, which.to) : imported(target, await home.foreignHistory(which.from), which.from)
+    await home.prepare()
+    const known = await home.history()
     const fresh = there.filter(
       ({ migration }) => !known.some(({ version }) => compareVersions(version, migration.version) === 0),
     )
-    await transaction(sql, async () => {
-      for (const { migration, appliedAt } of fresh) {
-        const at = appliedAt === null ? {} : { appliedAt }
-        await record(sql, target.system, migration, { state: 'applied', durationMs: null, ...at })
-      }
-    })
+    await home.record(fresh)
     return fresh.map(({ migration }) => migration)
   })
 
-interface There {
-  readonly migration: Migration
-  readonly appliedAt: Date | null
-}
-
-function upTo({ migrations, system }: Target, to: string): There[] {
+function upTo({ migrations, system }: Target, to: string): Known[] {
   if (!migrations.some(({ version }) => compareVersions(version, to) === 0)) throw noFile(system, to, 'is asked for')
   return migrations
     .filter(({ version }) => compareVersions(version, to) <= 0)
     .map((migration) => ({ migration, appliedAt: null }))
 }
 
-async function imported({ migrations, system }: Target, sql: Sql, tool: ForeignTool): Promise<There[]> {
-  const history: ForeignHistory = await readForeignHistory(sql, tool)
+function imported({ migrations, system }: Target, history: ForeignHistory, tool: ForeignTool): Known[] {
   const has = (version: string): boolean =>
     migrations.some((migration) => compareVersions(migration.version, version) === 0)
   const said = history.upTo === null ? history.applied : [...history.applied, { version: history.upTo }]

@@ -8,7 +8,8 @@ export interface HistoryRow {
   readonly version: string
   readonly name: string
   readonly state: 'applied' | 'interrupted'
-  readonly upChecksum: string
+  /** Null when another runner applied it, and kept none. */
+  readonly upChecksum: string | null
   readonly downChecksum: string | null
   /** The way back, for a checkout that lacks the file; with what its file says of it. */
   readonly downSql: string | null
@@ -94,7 +95,8 @@ export function statusOf(migrations: readonly Migration[], history: readonly His
     if (!row) return { version, name, state: 'pending', appliedAt: null }
     const appliedAt = row.appliedAt.toISOString()
     if (row.state === 'interrupted') return { version, name, state: 'interrupted', appliedAt }
-    if (row.upChecksum === checksumOf(migration.up)) return { version, name, state: 'applied', appliedAt }
+    if (row.upChecksum === null || row.upChecksum === checksumOf(migration.up))
+      return { version, name, state: 'applied', appliedAt }
     // What may be repeated waits to be repeated.
     return isRepeatable(migration)
       ? { version, name, state: 'pending', appliedAt: null }

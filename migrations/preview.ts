@@ -1,11 +1,10 @@
-import { runsInTransaction } from './execute.ts'
-import { readHistory } from './history.ts'
+import { historyOf } from './home.ts'
 import { migrationLabel, type Migration, type Script } from './migration.ts'
 import { doomedOf, pendingOf, type UpTo } from './runner.ts'
 import { statementsOf } from './script.ts'
-import { looking } from './session.ts'
+import { sqliteStatements } from './sqlite/statements.ts'
+import { isSqlite } from './sqlite/url.ts'
 import type { Target } from './target.ts'
-import { transaction } from './transaction.ts'
 
 /** A script that a run would run. */
 export interface Step extends Pick<Migration, 'version' | 'name'> {
@@ -15,40 +14,33 @@ export interface Step extends Pick<Migration, 'version' | 'name'> {
   readonly statements: number
 }
 
-/** What `up`, `down` or `redo` would run, in order, found out in a read-only transaction. Throws what the run would refuse. */
+/** What `up`, `down` or `redo` would run, in order; nothing is written. Throws what the run would refuse. */
 export async function preview(
   target: Target,
   run: { readonly up: UpTo } | { readonly down: { count: number } | { to: string }; readonly again?: boolean },
 ): Promise<Step[]> {
-  let steps: Promise<Step>[] = []
-  await looking(target.url, target.schema, (sql) =>
-    transaction(
-      sql,
-      async () => {
-        const history = await readHistory(sql, target.system)
-        if ('up' in run)
-          steps = pendingOf(target, history, run.up).map((migration) => step('up', migration, migration.up))
-        else {
-          const doomed = doomedOf(target, history, run.down)
-          steps = doomed.map(({ row, script }) => step('down', row, script))
-          if (run.again)
-            for (const { migration } of doomed.toReversed())
-              if (migration) steps.push(step('up', migration, migration.up))
-        }
-      },
-      { mode: 'read only' },
-    ),
-  )
-  return Promise.all(steps)
+  const history = await historyOf(target)
+  const step = (direction: Step['direction'], migration: Pick<Migration, 'version' | 'name'>, script: Script) =>
+    stepIn(target.url, direction, migration, script)
+  if ('up' in run)
+    return Promise.all(pendingOf(target, history, run.up).map((migration) => step('up', migration, migration.up)))
+  const doomed = doomedOf(target, history, run.down)
+  const again = run.again ? doomed.toReversed() : []
+  return Promise.all([
+    ...doomed.map(({ row, script }) => step('down', row, script)),
+    ...again.flatMap(({ migration }) => (migration ? [step('up', migration, migration.up)] : [])),
+  ])
 }
 
-async function step(
+async function stepIn(
+  url: string,
   direction: Step['direction'],
   { version, name }: Pick<Migration, 'version' | 'name'>,
   script: Script,
 ): Promise<Step> {
-  const statements = (await statementsOf(script)).length
-  return { version, name, direction, script, transaction: await runsInTransaction(script), statements }
+  const statements = isSqlite(url) ? sqliteStatements(script) : await statementsOf(script)
+  const transaction = script.transaction && statements.every(({ controlsTransaction }) => !controlsTransaction)
+  return { version, name, direction, script, transaction, statements: statements.length }
 }
 
 /** A run as SQL that can be read, with a comment above each script. */

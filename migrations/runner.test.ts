@@ -8,7 +8,8 @@ import { migrationOf } from '../fixtures/migration.ts'
 import { checksumOf } from './history.ts'
 import type { Migration } from './migration.ts'
 import { proveSystem } from './prove.ts'
-import { landfallMigrations, migrateDown, migrateStatus, migrateUp, type Target } from './runner.ts'
+import { landfallMigrations } from './install.ts'
+import { migrateDown, migrateStatus, migrateUp, type Target } from './runner.ts'
 
 const three = [
   migrationOf('1', 'create table a (n int);', 'drop table a;'),

@@ -1,15 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import type { Sql } from 'postgres'
-import { applyDown, applyUp } from './apply.ts'
 import { LandfallError } from './error.ts'
-import { failureOf, type ScriptFailure } from './execute.ts'
-import { readHistory, recordOwn, statusOf, type HistoryRow, type MigrationStatus } from './history.ts'
-import { readMigrations } from './layouts/read.ts'
+import type { ScriptFailure } from './execute.ts'
+import { statusOf, type HistoryRow, type MigrationStatus } from './history.ts'
+import { atHome, historyOf, type Home } from './home.ts'
 import { compareVersions, isRepeatable, migrationLabel, versionKey, type Migration, type Script } from './migration.ts'
-import { acquire, locked, looking, type Session } from './session.ts'
-import { migrationsSettings } from './settings.ts'
 import type { RunnerEvent, Target } from './target.ts'
-import { transaction } from './transaction.ts'
 
 export type { RunnerEvent, Target } from './target.ts'
 
@@ -29,94 +23,42 @@ export interface UpTo {
 
 /** Applies pending migrations in order. */
 export const migrateUp = (target: Target, upTo: UpTo = {}): Promise<RunnerOutcome> =>
-  locked(target, async (session) => {
-    const { sql } = session
-    await installLandfall(sql)
-    if (target.schema !== 'public') await sql`create schema if not exists ${sql(target.schema)}`
-    const history = await readHistory(sql, target.system)
-    return up(session, pendingOf(target, history, upTo), history)
+  atHome(target, async (home) => {
+    await home.prepare()
+    const history = await home.history()
+    return up(target, home, pendingOf(target, history, upTo), history)
   })
 
 /** Reverts the newest `count` migrations, or all above version `to`. The script kept in the history serves when its file is gone. */
 export const migrateDown = (target: Target, until: { count: number } | { to: string }): Promise<RunnerOutcome> =>
-  locked(target, async (session) =>
-    down(session, doomedOf(target, await readHistory(session.sql, target.system), until)),
-  )
+  atHome(target, async (home) => down(target, home, doomedOf(target, await home.history(), until)))
 
 /** Reverts the newest `count` migrations and applies them again, without another runner coming between. */
 export const migrateRedo = (target: Target, count: number): Promise<RunnerOutcome> =>
-  locked(target, async (session) => {
-    const doomed = doomedOf(target, await readHistory(session.sql, target.system), { count })
+  atHome(target, async (home) => {
+    const doomed = doomedOf(target, await home.history(), { count })
     const again = doomed.map((one) => fileOf(target.system, one)).toReversed()
-    const reverted = await down(session, doomed)
+    const reverted = await down(target, home, doomed)
     if (reverted.failed) return reverted
-    const applied = await up(session, again, [])
+    const applied = await up(target, home, again, [])
     return { done: [...reverted.done, ...applied.done], failed: applied.failed }
   })
 
 /** Files against history; writes nothing. */
-export async function migrateStatus(target: Pick<Target, 'url' | 'system' | 'migrations'>): Promise<MigrationStatus[]> {
-  return looking(target.url, 'public', async (sql) =>
-    statusOf(target.migrations, await readHistory(sql, target.system)),
-  )
-}
+export const migrateStatus = async (
+  target: Pick<Target, 'url' | 'system' | 'migrations'>,
+): Promise<MigrationStatus[]> => statusOf(target.migrations, await historyOf(target))
 
 const up = (
-  session: Session,
+  target: Target,
+  home: Home,
   migrations: readonly Migration[],
   history: readonly HistoryRow[],
 ): Promise<RunnerOutcome> =>
-  each(session.target, 'up', migrations, (migration) => applyUp(session, migration, rowOf(history, migration) ?? null))
+  each(target, 'up', migrations, (migration) => home.applyUp(migration, rowOf(history, migration) ?? null))
 
-const down = (session: Session, doomed: readonly Doomed[]): Promise<RunnerOutcome> =>
-  each(session.target, 'down', doomed, ({ row, script }) => applyDown(session, row, script))
-
-/** landfall's own tables, by landfall's own migrations; does nothing when they are up to date. On one connection that is not renewed. */
-export async function installLandfall(sql: Sql): Promise<void> {
-  const migrations = await landfallMigrations()
-  if ((await readHistory(sql, 'landfall')).length === migrations.length) return
-  // Runners of different systems meet here, on one database.
-  const busy = (): LandfallError =>
-    new LandfallError('environment', 'migrations/locked', "another runner makes landfall's own tables", {
-      next: 'wait for it, and run the command again',
-    })
-  await acquire(sql, 'landfall install', { lockWaitMs: 60_000 }, busy)
-  try {
-    await installMissing(sql, migrations)
-  } finally {
-    await sql`select pg_advisory_unlock(hashtextextended('landfall install', 0))`
-  }
-}
-
-async function installMissing(sql: Sql, migrations: readonly Migration[]): Promise<void> {
-  const done = new Set((await readHistory(sql, 'landfall')).map(({ version }) => versionKey(version)))
-  for (const migration of migrations) {
-    if (done.has(versionKey(migration.version))) continue
-    const failure = await install(sql, migration)
-    if (failure) {
-      throw new LandfallError(
-        'environment',
-        'migrations/install-fails',
-        `landfall's own tables cannot be made: ${failure.message}`,
-        {
-          next: 'give the user of the connection the right to create a schema in this database',
-        },
-      )
-    }
-  }
-}
-
-/** As one message: nobody asks for the place of a mistake in our own scripts, and a parser that is not woken costs nothing. */
-const install = (sql: Sql, migration: Migration): Promise<ScriptFailure | null> =>
-  transaction(sql, async () => {
-    await sql.unsafe(migration.up.sql).simple()
-    await recordOwn(sql, migration)
-  }).then(() => null, failureOf)
-
-export async function landfallMigrations(): Promise<readonly Migration[]> {
-  const root = fileURLToPath(new URL('.', import.meta.url))
-  return (await readMigrations(root, migrationsSettings.parse('landfall'))).migrations
-}
+const down = (target: Target, home: Home, doomed: readonly Doomed[]): Promise<RunnerOutcome> =>
+  each(target, 'down', doomed, ({ row, script }) => home.applyDown(row, script))
 
 /** The pending migrations that are meant, in order. Throws where files and history disagree. */
 export function pendingOf(

@@ -4,7 +4,7 @@ import type { JobPlace } from '../backfills/run.ts'
 import type { Run } from '../backfills/run-state.ts'
 import { statusOf } from '../backfills/status.ts'
 import { LandfallError } from '../migrations/error.ts'
-import { installLandfall } from '../migrations/runner.ts'
+import { installLandfall } from '../migrations/install.ts'
 import { connect } from '../migrations/server/databases.ts'
 import { selectSystems, type Config } from './load-config.ts'
 

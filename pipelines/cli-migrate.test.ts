@@ -144,3 +144,25 @@ test('new writes the next pair, and a baseline records what a database has alrea
     'error there is no table goose_db_version: this is no history of goose',
   ])
 })
+
+test('a SQLite file is migrated by the same commands, one system a file; what needs PostgreSQL says so', async () => {
+  await using project = await soundProject({
+    'landfall.config.ts': configOf({ systems: { app: { migrations: 'sql' }, other: { migrations: 'sql' } } }),
+  })
+  const env = { DATABASE_URL: 'sqlite:data/app.db' }
+  const run = async (...args: string[]): Promise<[number | null, string]> => {
+    const { code, stdout, stderr } = await project.landfall(args, { env })
+    return [code, (stdout + stderr).replace(/\d+ ms/, 'N ms').split('\n')[0]!]
+  }
+  expect(await run('migrate', 'up')).toEqual([2, 'error there are several systems, and a SQLite file means one'])
+  expect(await run('migrate', 'status', '--system', 'app')).toEqual([
+    3,
+    'error cannot open the SQLite file data/app.db: there is no such file',
+  ])
+  expect(await run('migrate', 'up', '--system', 'app')).toEqual([0, 'app: up 0001_create_users (N ms)'])
+  expect(await run('migrate', 'status', '--system', 'app', '--exit-code')).toEqual([0, 'app: 0 of 1 pending'])
+  expect(await run('backfill', 'list')).toEqual([
+    2,
+    'error this command works on PostgreSQL, and a SQLite file is named',
+  ])
+})

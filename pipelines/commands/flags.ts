@@ -1,4 +1,5 @@
 import { LandfallError } from '../../migrations/error.ts'
+import { isSqlite, sqliteFile } from '../../migrations/sqlite/url.ts'
 import { formatNames } from '../report/formats.ts'
 import type { ProviderName } from '../../migrations/server/server.ts'
 
@@ -57,8 +58,30 @@ export const databaseFlags = {
   },
 } as const
 
-/** The database that a command works on; there is no other default than the environment's. */
-export function databaseUrlOf(
+/** Of commands that work on SQLite files too. */
+export const anyDatabaseFlags = {
+  databaseUrl: {
+    ...databaseFlags.databaseUrl,
+    brief: 'The database, postgres://… or sqlite:FILE (default: DATABASE_URL)',
+  },
+} as const
+
+/** The PostgreSQL database that a command works on; there is no other default than the environment's. */
+export function databaseUrlOf(flags: DatabaseFlags, env: Readonly<Record<string, string | undefined>>): string {
+  const url = anyDatabaseUrlOf(flags, env)
+  if (!isSqlite(url)) return url
+  throw new LandfallError(
+    'usage',
+    'database/not-postgres',
+    'this command works on PostgreSQL, and a SQLite file is named',
+    {
+      next: 'give --database-url postgres://…; landfall migrate and landfall data work on SQLite files',
+    },
+  )
+}
+
+/** The same, or a SQLite file: `sqlite:data/app.db`. */
+export function anyDatabaseUrlOf(
   { databaseUrl }: DatabaseFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
@@ -68,6 +91,7 @@ export function databaseUrlOf(
       next: 'set DATABASE_URL, or give --database-url URL',
     })
   }
+  if (isSqlite(url) && sqliteFile(url) !== '') return url
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new LandfallError(
       'usage',

@@ -1,7 +1,7 @@
 import { buildCommand, buildRouteMap, numberParser } from '@stricli/core'
 import { foreignTools, type ForeignTool } from '../../migrations/foreign-history.ts'
 import type { CliContext } from '../context.ts'
-import { commonFlags, databaseFlags, type CommonFlags, type DatabaseFlags } from './flags.ts'
+import { anyDatabaseFlags, commonFlags, type CommonFlags, type DatabaseFlags } from './flags.ts'
 
 /** What bounds a runner; seconds. */
 export interface RunFlags extends CommonFlags, DatabaseFlags {
@@ -39,7 +39,7 @@ export interface SumFlags extends CommonFlags {
   readonly check: boolean
 }
 
-const database = { ...commonFlags, ...databaseFlags }
+const database = { ...commonFlags, ...anyDatabaseFlags }
 
 const seconds = (value: string, brief: string) =>
   ({ kind: 'parsed', parse: wholeNumber, default: value, placeholder: 'SECONDS', brief }) as const
@@ -84,6 +84,7 @@ const up = buildCommand<UpFlags, [number?], CliContext>({
       { input: '--dry-run', brief: 'what that would run' },
       { input: '1 --system app', brief: 'the next one of one system' },
       { input: '--system app --to 0007', brief: 'one system, up to a version' },
+      { input: '--system app --database-url sqlite:data/app.db', brief: 'a SQLite file, made if missing' },
     ],
   },
 })

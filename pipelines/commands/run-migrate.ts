@@ -7,11 +7,12 @@ import { migrationLabel } from '../../migrations/migration.ts'
 import { newMigration } from '../../migrations/new-migration.ts'
 import { preview, previewText } from '../../migrations/preview.ts'
 import { migrateDown, migrateRedo, migrateStatus, migrateUp, type RunnerOutcome } from '../../migrations/runner.ts'
+import { isSqlite } from '../../migrations/sqlite/url.ts'
 import { compareSum, SUM_FILE, sumMessage, writeSum, type SumDifference } from '../../migrations/sum.ts'
 import type { Target } from '../../migrations/target.ts'
 import type { CliContext } from '../context.ts'
 import { loadConfig, selectSystems } from '../load-config.ts'
-import { databaseUrlOf, type CommonFlags, type DatabaseFlags } from './flags.ts'
+import { anyDatabaseUrlOf, type CommonFlags, type DatabaseFlags } from './flags.ts'
 import type { BaselineFlags, DownFlags, RunFlags, StatusFlags, SumFlags, UpFlags, VerifyFlags } from './migrate.ts'
 import { reported } from './reported.ts'
 
@@ -142,10 +143,16 @@ async function targets(
   flags: CommonFlags & DatabaseFlags,
   lockWaitSeconds: number,
 ): Promise<PlacedTarget[]> {
-  const url = databaseUrlOf(flags, context.env)
+  const url = anyDatabaseUrlOf(flags, context.env)
   const config = await loadConfig(context.cwd, flags.config ?? null)
+  const systems = selectSystems(config, flags.system ?? [])
+  if (isSqlite(url))
+    theOnly(
+      systems.map(({ name }) => ({ system: name })),
+      'a SQLite file',
+    )
   return Promise.all(
-    selectSystems(config, flags.system ?? []).map(async ({ name, migrations: settings }) => ({
+    systems.map(async ({ name, migrations: settings }) => ({
       root: config.root,
       settings,
       url,
