@@ -20,11 +20,23 @@ export interface Batch {
   readonly cursor: Cursor
 }
 
-export interface BatchCounts {
-  readonly read: number
-  readonly written: number
-  readonly existing: number
-  readonly rejected: number
+/** What became of the records of a batch; `rejects` are those of parsing and validation, and the database's. */
+export interface BatchOutcome {
+  readonly records: readonly PreparedRecord[]
+  /** Records of which a row is new. */
+  readonly added: number
+  readonly rejects: readonly Reject[]
+}
+
+/** What a batch is committed with. Both are called inside its transaction. */
+export interface BatchLedger {
+  readonly runId: string
+  /**
+   * Makes sure that the run is this process's to write; answers the number of the batch.
+   * @throws {FenceLost}
+   */
+  fence(connection: CopyConnection): Promise<number>
+  record(connection: CopyConnection, seq: number, outcome: BatchOutcome): Promise<void>
 }
 
 /** The run is no longer this process's to write: paused, cancelled, or taken over. */
@@ -32,66 +44,74 @@ export class FenceLost extends Error {
   override readonly name = 'FenceLost'
 }
 
+/** The run was asked to stop while the batch could not be committed at once: nothing of it is there. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp'
+}
+
 const RETRIES = 8
-const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
+/** Serialization, deadlock, a lock that was not to be had; and a statement that somebody cancelled, to pause the run perhaps. */
+const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014'])
 
 /**
  * Commits a batch: fence, data, journal, rejects and checkpoint in one transaction. Records that the database
- * refuses become rejects of the same batch; what a concurrent writer disturbs is tried again.
+ * refuses become rejects of the same batch; what a concurrent writer disturbs is tried again, unless the run is to stop.
  * @throws {FenceLost}
+ * @throws {GivenUp}
  */
 export async function commitBatch(
   connection: CopyConnection,
   writer: Writer,
-  run: { readonly id: string; readonly epoch: number },
+  ledger: BatchLedger,
   batch: Batch,
-): Promise<BatchCounts> {
-  let records = batch.records
-  let rejects = batch.rejects
-  let tables = batch.tables
+  signal: AbortSignal,
+): Promise<BatchOutcome> {
+  let [{ records, rejects, tables }, tries] = [batch, 0]
   let way: 'direct' | 'staged' = writer.optimistic ? 'direct' : 'staged'
-  const { first, cursor } = batch
   const place = {
-    runId: run.id,
-    first,
-    last: cursor.record,
+    runId: ledger.runId,
+    first: batch.first,
+    last: batch.cursor.record,
     behind: batch.behind === null ? null : JSON.stringify(batch.behind),
   }
-  for (let tries = 1; ; tries += 1) {
-    if (way === 'staged') await writer.prepareStages()
+  const write = (): Promise<BatchOutcome> =>
+    transaction(connection, async () => {
+      const seq = await ledger.fence(connection)
+      const added = await writer.write(records, tables, { ...place, seq }, way)
+      await ledger.record(connection, seq, { records, added, rejects })
+      return { records, added, rejects }
+    })
+  /** Finds the records that are at fault; answers whether there were any. */
+  const isolated = async (): Promise<boolean> => {
+    tables = tables.map(({ columns }) => ({ columns, packed: null })) // the bytes are not of these records any more
+    const refused = await isolate(connection, records, (group, n) =>
+      writer.write(group, tables, { ...place, seq: -n }, way),
+    )
+    const numbers = new Set(refused.map(({ position }) => position.record))
+    records = records.filter(({ position }) => !numbers.has(position.record))
+    rejects = [...rejects, ...refused].toSorted((a, b) => a.position.record - b.position.record)
+    return refused.length > 0
+  }
+  for (;;) {
     try {
-      return await transaction(connection, async () => {
-        const seq = await fence(connection, run)
-        const added = await writer.write(records, tables, { ...place, seq }, way)
-        await insertRejects(connection, run.id, seq, rejects)
-        const counts = {
-          read: records.length + rejects.length,
-          written: added,
-          existing: records.length - added,
-          rejected: rejects.length,
-        }
-        await checkpoint(connection, run.id, cursor, counts)
-        return counts
-      })
+      if (way === 'staged') await writer.prepareStages()
+      return await write()
     } catch (error) {
-      if (error instanceof RowFailure) {
-        if (way === 'direct' && writer.tolerant && error.code === '23505') {
-          way = 'staged'
-          continue
-        }
-        tables = tables.map(({ columns }) => ({ columns, packed: null })) // the bytes are not of these records any more
-        const attempt = (group: readonly PreparedRecord[], n: number) =>
-          writer.write(group, tables, { ...place, seq: -n }, way)
-        const refused = await isolate(connection, records, attempt)
-        const numbers = new Set(refused.map(({ position }) => position.record))
-        records = records.filter(({ position }) => !numbers.has(position.record))
-        rejects = [...rejects, ...refused].toSorted((a, b) => a.position.record - b.position.record)
-        if (refused.length > 0 || tries < RETRIES) continue
-      } else if (isTransient(error) && tries < RETRIES) {
-        await sleep(Math.random() * 20 * 2 ** tries)
+      const failure = error instanceof RowFailure ? error : null
+      if (failure !== null && way === 'direct' && writer.tolerant && failure.code === '23505') {
+        way = 'staged'
         continue
       }
-      throw error
+      tries += 1
+      try {
+        if (failure !== null && (await isolated())) continue
+        if (failure === null && !isTransient(error)) throw error
+      } catch (problem) {
+        if (!isTransient(problem)) throw problem
+      }
+      if (tries >= RETRIES) throw error
+      if (signal.aborted) throw new GivenUp()
+      await sleep(Math.random() * 20 * 2 ** tries)
     }
   }
 }
@@ -109,46 +129,4 @@ async function transaction<T>(connection: CopyConnection, work: () => Promise<T>
     await connection.query('rollback').catch(() => {}) // the connection may be what failed
     throw error
   }
-}
-
-async function fence(connection: CopyConnection, { id, epoch }: { id: string; epoch: number }): Promise<number> {
-  const [row] = await connection.query(
-    `update landfall.backfill_run set next_seq = next_seq + 1, heartbeat_at = clock_timestamp()
-     where id = $1 and epoch = $2 and state = 'running' returning next_seq - 1 as seq`,
-    [id, epoch],
-  )
-  if (row === undefined) throw new FenceLost()
-  return Number(row['seq'])
-}
-
-const checkpoint = (connection: CopyConnection, id: string, cursor: Cursor, counts: BatchCounts) =>
-  connection.query(
-    `update landfall.backfill_run
-     set cursor = $2, read = read + $3, written = written + $4, existing = existing + $5, rejected = rejected + $6 where id = $1`,
-    [id, JSON.stringify(cursor), counts.read, counts.written, counts.existing, counts.rejected],
-  )
-
-async function insertRejects(
-  connection: CopyConnection,
-  runId: string,
-  seq: number,
-  rejects: readonly Reject[],
-): Promise<void> {
-  if (rejects.length === 0) return
-  const column = <T>(of: (reject: Reject) => T) => rejects.map(of)
-  await connection.query(
-    `insert into landfall.backfill_reject (run_id, seq, record, line, byte_offset, stage, code, reason, raw)
-     select $1, $2, * from unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])`,
-    [
-      runId,
-      seq,
-      column(({ position }) => position.record),
-      column(({ position }) => position.line),
-      column(({ position }) => position.offset),
-      column(({ stage }) => stage),
-      column(({ code }) => code),
-      column(({ reason }) => reason),
-      column(({ raw }) => raw),
-    ],
-  )
 }

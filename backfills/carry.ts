@@ -1,10 +1,13 @@
 import { LandfallError } from '../migrations/error.ts'
-import { commitBatch, type Batch } from './batch.ts'
+import { commitBatch, GivenUp, type Batch } from './batch.ts'
 import { BatchSize, DEFAULT_BATCH, type BatchLimits } from './batch-size.ts'
+import { checkpoint, countsOf } from './checkpoint.ts'
 import type { CopyConnection } from './copy-connection.ts'
 import type { Backfill } from './define.ts'
+import { interruptible } from './interruptible.ts'
 import type { StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
+import { isBeyond, type RejectLimit } from './reject-limit.ts'
 import type { Run } from './run-state.ts'
 import type { Cursor, SourcePlace } from './sources/source.ts'
 import type { Target } from './target.ts'
@@ -13,8 +16,10 @@ import { Writer, type Refresh } from './writer.ts'
 
 export interface CarryOptions extends SourcePlace {
   readonly job: Backfill
-  readonly signal?: AbortSignal
-  readonly onProgress?: (run: Run) => void
+  /** Stops the run behind the batch at hand; a source that is slow is not waited for. */
+  readonly signal: AbortSignal
+  /** After every batch, with how far the source is read. */
+  readonly onProgress?: (run: Run, cursor?: Cursor) => void
   readonly batch?: BatchLimits
 }
 
@@ -32,14 +37,15 @@ export async function carryRecords(
   const reader = new RecordReader(job, targets, { pack: job.onConflict !== 'update' })
   const writer = new Writer(connection, targets, job.onConflict, refreshOf(options, targets))
   const size = new BatchSize(limits)
-  const maxRejects = stored.limits.maxRejects ?? Number.POSITIVE_INFINITY
+  const { maxRejects } = stored.limits
   let run = stored.run
   let open = new OpenBatch(stored.cursor)
   let underway: Promise<void> = Promise.resolve()
 
   const commit = async (batch: Batch): Promise<void> => {
     const begun = performance.now()
-    const counts = await commitBatch(connection, writer, { id: run.id, epoch: stored.epoch }, batch)
+    const ledger = checkpoint({ id: run.id, epoch: stored.epoch }, batch.cursor)
+    const counts = countsOf(await commitBatch(connection, writer, ledger, batch, signal))
     size.observe(counts.read, performance.now() - begun)
     run = {
       ...run,
@@ -48,10 +54,10 @@ export async function carryRecords(
       existing: run.existing + counts.existing,
       rejected: run.rejected + counts.rejected,
     }
-    onProgress?.(run)
+    onProgress?.(run, batch.cursor)
   }
   const stopped = (): LandfallError | null =>
-    run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : signal?.aborted ? interrupted(run) : null
+    isBeyond(maxRejects, run) ? tooManyRejects(run, maxRejects) : signal.aborted ? interrupted(run, signal) : null
   /** Hands the open batch over as soon as the one before is committed; answers why the run may not go on, or null. */
   const flush = async (): Promise<LandfallError | null> => {
     await underway
@@ -67,19 +73,23 @@ export async function carryRecords(
   }
 
   try {
-    if (run.rejected > maxRejects) return tooManyRejects(run, maxRejects)
-    for await (const items of job.from.read(options, stored.cursor)) {
+    if (isBeyond(maxRejects, run)) return tooManyRejects(run, maxRejects)
+    for await (const items of interruptible(job.from.read(options, stored.cursor), signal)) {
       for (const item of items) {
         const record = reader.read(item)
         open.add(record instanceof Promise ? await record : record, item.end)
-        if (!open.isFull(size) && run.rejected + open.rejects.length <= maxRejects && !signal?.aborted) continue
+        const so = { read: run.read + open.count, rejected: run.rejected + open.rejects.length }
+        if (!open.isFull(size) && !isBeyond(maxRejects, so) && !signal.aborted) continue
         const reason = await flush()
         if (reason !== null) return reason
       }
     }
     const reason = await flush()
     await underway
-    return reason ?? (run.rejected > maxRejects ? tooManyRejects(run, maxRejects) : null)
+    return reason ?? (isBeyond(maxRejects, run, true) ? tooManyRejects(run, maxRejects) : null)
+  } catch (error) {
+    if (error instanceof GivenUp) return interrupted(run, signal)
+    throw error
   } finally {
     await underway.catch(() => {}) // the connection is not left in the middle of a transaction
   }
@@ -134,9 +144,12 @@ class OpenBatch {
     this.#size += record.size
   }
 
+  get count(): number {
+    return this.#records.length + this.rejects.length
+  }
+
   isFull({ rows, limits: { bytes, ms } }: BatchSize): boolean {
-    const count = this.#records.length + this.rejects.length
-    return count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
+    return this.count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
   }
 
   /** Null when there is nothing to commit. */
@@ -154,7 +167,7 @@ class OpenBatch {
   }
 }
 
-const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =>
+const tooManyRejects = ({ name, rejected }: Run, limit: RejectLimit): LandfallError =>
   new LandfallError(
     'stopped',
     'backfills/reject-limit',
@@ -165,7 +178,11 @@ const tooManyRejects = ({ name, rejected }: Run, limit: number): LandfallError =
     },
   )
 
-const interrupted = ({ name, read }: Run): LandfallError =>
-  new LandfallError('stopped', 'backfills/interrupted', `backfill ${name} was interrupted behind record ${read}`, {
-    next: `landfall backfill resume ${name}`,
-  })
+/** The reason of a signal that has one says why: a time budget does. */
+const interrupted = ({ name, read }: Run, { reason }: AbortSignal): LandfallError =>
+  new LandfallError(
+    'stopped',
+    reason instanceof LandfallError ? reason.code : 'backfills/interrupted',
+    `backfill ${name} was interrupted behind record ${read}${reason instanceof LandfallError ? `: ${reason.message}` : ''}`,
+    { next: `landfall backfill resume ${name}` },
+  )

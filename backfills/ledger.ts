@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Sql } from 'postgres'
 import { toolVersion } from '../migrations/version.ts'
 import { LandfallError } from '../migrations/error.ts'
+import { NOBODY, recordEvent, type Code, type Operator } from './audit.ts'
 import { nextStep, type Run, type RunLimits, type RunState, type StoredReject } from './run-state.ts'
 import type { Cursor, SourceIdentity } from './sources/source.ts'
 
@@ -25,6 +26,8 @@ export interface StoredRun {
   readonly source: SourceIdentity
   readonly targets: readonly RunTarget[]
   readonly limits: RunLimits
+  /** Since then its journal is gone; ISO 8601, or null. */
+  readonly finalizedAt: string | null
 }
 
 interface Row {
@@ -46,7 +49,9 @@ interface Row {
   rejected: string
   started_at: Date
   finished_at: Date | null
+  finalized_at: Date | null
   duration_ms: number
+  open: string
 }
 
 export interface RunFilter {
@@ -57,11 +62,14 @@ export interface RunFilter {
 
 /** Runs, newest first. A database without a ledger has none. */
 export async function listRuns(sql: Sql, { system, name }: RunFilter = {}): Promise<StoredRun[]> {
-  const [ledger] = await sql`select to_regclass('landfall.backfill_run') as name`
-  if (ledger?.['name'] === null) return []
+  const [ledger] = await sql<{ run: string | null; settling: string | null }[]>`
+    select to_regclass('landfall.backfill_run') as run, to_regclass('landfall.backfill_reject_open') as settling`
+  if (ledger!.run === null) return []
+  const open = ledger!.settling === null ? sql`` : sql`and settled is null` // a ledger of the first days
   const rows = await sql<Row[]>`
     select *, extract(epoch from coalesce(finished_at, case state when 'running' then clock_timestamp() else heartbeat_at end) - started_at)::float8
-      * 1000 as duration_ms
+      * 1000 as duration_ms,
+      (select count(*) from landfall.backfill_reject where run_id = backfill_run.id ${open}) as open
     from landfall.backfill_run
     where (${system ?? null}::text is null or system = ${system ?? null}) and (${name ?? null}::text is null or ${name ?? null} in (name, id::text))
     order by started_at desc, id desc`
@@ -94,26 +102,37 @@ export interface NewRun {
   readonly source: SourceIdentity
   readonly targets: readonly RunTarget[]
   readonly limits: RunLimits
+  readonly operator: Operator
+  /** Null where the job came from no file. */
+  readonly code: Code | null
 }
 
 /** Records a run that begins, with the event. */
 export async function startRun(sql: Sql, run: NewRun): Promise<string> {
   const id = randomUUID()
   await sql`
-    insert into landfall.backfill_run (id, system, name, state, owner, spec_hash, source, targets, options, tool_version)
+    insert into landfall.backfill_run
+      (id, system, name, state, owner, spec_hash, source, targets, options, tool_version, actor, why, code_hash, code_commit)
     values (${id}, ${run.system}, ${run.name}, 'running', ${owner()}, ${run.specHash}, ${asJson(sql, run.source)}, ${asJson(sql, run.targets)},
-      ${asJson(sql, run.limits)}, ${toolVersion})`
-  await recordEvent(sql, id, 'started', { source: run.source.hash })
+      ${asJson(sql, run.limits)}, ${toolVersion}, coalesce(${run.operator.actor}, session_user), ${run.operator.why},
+      ${run.code?.hash ?? null}, ${run.code?.commit ?? null})`
+  await recordEvent(sql, id, 'started', { source: run.source.hash }, run.operator)
   return id
 }
 
 /** Takes a run over from whoever had it: a new epoch, which the old owner's next batch trips over. */
-export async function takeOver(sql: Sql, id: string, state: RunState, limits: RunLimits | null): Promise<void> {
+export async function takeOver(
+  sql: Sql,
+  id: string,
+  state: RunState,
+  limits: RunLimits | null,
+  operator: Operator = NOBODY,
+): Promise<void> {
   await sql`
     update landfall.backfill_run set epoch = epoch + 1, state = ${state}, reason = null, owner = ${owner()}, finished_at = null,
       heartbeat_at = clock_timestamp(), options = coalesce(${limits === null ? null : asJson(sql, limits)}::jsonb, options)
     where id = ${id}`
-  await recordEvent(sql, id, state === 'running' ? 'resumed' : state)
+  await recordEvent(sql, id, state === 'running' ? 'resumed' : state, {}, operator)
 }
 
 const FINISHED: ReadonlySet<RunState> = new Set(['done', 'verified', 'rolled-back'])
@@ -125,27 +144,31 @@ export async function changeState(
   from: readonly RunState[],
   to: RunState,
   reason: string | null = null,
+  operator: Operator = NOBODY,
 ): Promise<boolean> {
   const { count } = await sql`
     update landfall.backfill_run set state = ${to}, reason = ${reason}, heartbeat_at = clock_timestamp(),
       finished_at = ${FINISHED.has(to) ? sql`coalesce(finished_at, clock_timestamp())` : sql`null`}
     where id = ${id} and state = any(${from as string[]})`
-  if (count > 0) await recordEvent(sql, id, to, reason === null ? {} : { reason })
+  if (count > 0) await recordEvent(sql, id, to, reason === null ? {} : { reason }, operator)
   return count > 0
 }
 
-/** Asks a running run to stop before its next batch, from any terminal; answers whether it was running. */
-export const stopRun = (sql: Sql, id: string, to: 'paused' | 'cancelled'): Promise<boolean> =>
-  changeState(sql, id, to === 'cancelled' ? ['running', 'paused', 'failed'] : ['running'], to, `${to} by the operator`)
-
-export async function recordEvent(
+/** Stops a run before its next batch, from any terminal; answers whether there was anything to stop. */
+export const stopRun = (
   sql: Sql,
   id: string,
-  kind: string,
-  data: Record<string, unknown> = {},
-): Promise<void> {
-  await sql`insert into landfall.backfill_event (run_id, kind, data) values (${id}, ${kind}, ${asJson(sql, data)})`
-}
+  to: 'paused' | 'cancelled',
+  operator: Operator = NOBODY,
+): Promise<boolean> =>
+  changeState(
+    sql,
+    id,
+    to === 'cancelled' ? ['running', 'paused', 'failed'] : ['running'],
+    to,
+    `${to} by the operator${operator.why === null ? '' : `: ${operator.why}`}`,
+    operator,
+  )
 
 /** The rejects of a run in the order of the source. */
 export async function listRejects(sql: Sql, runId: string): Promise<StoredReject[]> {
@@ -201,7 +224,7 @@ function storedRun(row: Row): StoredRun {
       finishedAt: row.finished_at?.toISOString() ?? null,
       durationMs: Math.round(row.duration_ms),
       reason: row.reason,
-      next: nextStep(row.state, row.name, rejected),
+      next: nextStep(row.state, row.name, Number(row.open)),
     },
     epoch: row.epoch,
     nextSeq: row.next_seq,
@@ -210,5 +233,6 @@ function storedRun(row: Row): StoredRun {
     source: row.source,
     targets: row.targets,
     limits: row.options,
+    finalizedAt: row.finalized_at?.toISOString() ?? null,
   }
 }

@@ -1,16 +1,8 @@
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { connect, reaching, type Place } from './database.ts'
-import {
-  alreadyRunning,
-  changeState,
-  listRuns,
-  lockName,
-  recordEvent,
-  requireRun,
-  takeOver,
-  type StoredRun,
-} from './ledger.ts'
+import { alreadyRunning, changeState, listRuns, lockName, requireRun, takeOver, type StoredRun } from './ledger.ts'
+import { recordEvent } from './audit.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
 import {

@@ -1,3 +1,4 @@
+import type { RejectLimit } from './reject-limit.ts'
 import type { Position } from './sources/source.ts'
 
 export const runStates = [
@@ -39,8 +40,8 @@ export interface Run {
 
 /** What an operator decided when the run began. */
 export interface RunLimits {
-  /** More rejects than this stop the run; null: no limit. */
-  readonly maxRejects: number | null
+  /** More rejects than this stop the run. */
+  readonly maxRejects: RejectLimit
   readonly onRejectLimit: 'stop' | 'rollback'
 }
 
@@ -58,9 +59,9 @@ export interface StoredReject {
 /** Whether `run` goes on with it. */
 export const isUnfinished = (state: RunState): boolean => nextSteps[state].unfinished
 
-/** The command that belongs to a state. */
-export const nextStep = (state: RunState, name: string, rejected: number): string | null => {
-  const verb = state === 'done' && rejected > 0 ? 'rejects list' : nextSteps[state].verb
+/** The command that belongs to a state; `open`: rejects that nobody has settled. */
+export const nextStep = (state: RunState, name: string, open: number): string | null => {
+  const verb = state === 'done' && open > 0 ? 'rejects list' : nextSteps[state].verb
   return verb === null ? null : `landfall backfill ${verb} ${name}`
 }
 

@@ -6,7 +6,8 @@ import { scenario } from '../fixtures/backfills/scenario.ts'
 import { jsonFile } from './sources/json-file.ts'
 import { ndjson } from './sources/ndjson.ts'
 import { store } from './sources/store.ts'
-import { rejectsOf, statusOf, stopBackfill } from './status.ts'
+import { rejectsOf, statusOf } from './status.ts'
+import { stopBackfill } from './stop.ts'
 
 const TASKS = `create table tasks (id text primary key, title text not null check (title <> ''), rank integer default 7, parent_id text references tasks)`
 const Task = z.object({

@@ -1,6 +1,8 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NOBODY, type Code, type Operator } from './audit.ts'
 import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'
 import { carryRecords } from './carry.ts'
@@ -20,8 +22,11 @@ import {
 } from './ledger.ts'
 import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
+import { recordFingerprints } from './fingerprint.ts'
 import { moveSequences } from './sequences.ts'
+import type { Cursor } from './sources/source.ts'
 import { readTargets, type Target } from './target.ts'
+import { Watch } from './watch.ts'
 
 /** A job, where it stands, and where it goes. */
 export interface JobPlace extends Place {
@@ -41,9 +46,14 @@ export interface RunOptions extends JobPlace {
   readonly limits?: RunLimits
   /** Stops after the batch at hand; the run is then paused. */
   readonly signal?: AbortSignal
-  /** After every batch. */
-  readonly onProgress?: (run: Run) => void
+  /** The batch at hand is cancelled too. */
+  readonly urgent?: AbortSignal
+  /** After every batch, with how far the source is read. */
+  readonly onProgress?: (run: Run, cursor?: Cursor) => void
   readonly batch?: BatchLimits
+  readonly operator?: Operator
+  /** What the job was loaded from. */
+  readonly code?: Code
 }
 
 /** The run as it stands now, and what kept it from its end, if anything did. What it says is committed. */
@@ -51,6 +61,9 @@ export interface RunOutcome {
   readonly run: Run
   readonly error: LandfallError | null
 }
+
+/** A run that was paused a moment ago still has its lock. */
+const [LOCK_TRIES, LOCK_PAUSE_MS] = [5, 150]
 
 const DEFAULT_LIMITS: RunLimits = { maxRejects: 0, onRejectLimit: 'stop' }
 
@@ -78,10 +91,14 @@ export const runBackfill = (options: RunOptions): Promise<RunOutcome> =>
 const filterOf = ({ system, job }: JobPlace) => ({ system, name: job.name })
 
 async function obtainLock(connection: CopyConnection, { system, job }: JobPlace): Promise<void> {
-  const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [
-    lockName(system, job.name),
-  ])
-  if (lock?.['ok'] !== 't') throw alreadyRunning(job.name)
+  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
+    if (tries > 0) await sleep(LOCK_PAUSE_MS)
+    const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [
+      lockName(system, job.name),
+    ])
+    if (lock?.['ok'] === 't') return
+  }
+  throw alreadyRunning(job.name)
 }
 
 /** The run to go on with, in state running; null when there is nothing to do. */
@@ -91,7 +108,7 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
   if (last !== null && isUnfinished(last.run.state)) {
     if (last.run.state === 'rolling-back') throw halfUndone(job.name)
     await sameSource(last, options)
-    await takeOver(sql, last.run.id, 'running', options.limits ?? null)
+    await takeOver(sql, last.run.id, 'running', options.limits ?? null, options.operator)
     return requireRun(sql, { system, name: last.run.id })
   }
   if (mode === 'resume') throw nothingToResume(job.name)
@@ -103,6 +120,8 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
     specHash: specHash(job),
     source,
     limits: options.limits ?? DEFAULT_LIMITS,
+    operator: options.operator ?? NOBODY,
+    code: options.code ?? null,
     targets: await Promise.all(
       targets.map(async ({ schema, table, key, sql: name }) => {
         const [row] = await sql.unsafe<{ empty: boolean }[]>(`select not exists (select from ${name}) as empty`)
@@ -141,10 +160,21 @@ async function carryOver(
   options: RunOptions,
 ): Promise<LandfallError | null> {
   const { id, name } = stored.run
+  const [backend] = await connection.query('select pg_backend_pid() as pid')
+  const { urgent, signal = new AbortController().signal } = options
+  await using watch = new Watch(sql, {
+    id,
+    epoch: stored.epoch,
+    pid: Number(backend!['pid']),
+    ...(urgent && { urgent }),
+  })
   try {
-    const stopped = await carryRecords(connection, stored, targets, options)
+    const stop = AbortSignal.any([signal, watch.lost])
+    const stopped = await carryRecords(connection, stored, targets, { ...options, signal: stop })
+    if (watch.lost.aborted) return await fenceLost(sql, stored)
     if (stopped === null) {
       await moveSequences(sql, id, targets)
+      await recordFingerprints(sql, id, targets)
       await changeState(sql, id, ['running'], 'done')
       return null
     }
@@ -152,7 +182,7 @@ async function carryOver(
       sql,
       id,
       ['running'],
-      stopped.code === 'backfills/interrupted' ? 'paused' : 'failed',
+      stopped.code === 'backfills/reject-limit' ? 'failed' : 'paused',
       stopped.message,
     )
     if (stopped.code !== 'backfills/reject-limit' || stored.limits.onRejectLimit === 'stop') return stopped
@@ -162,7 +192,7 @@ async function carryOver(
       next: `correct the source, then: landfall backfill run ${name}`,
     })
   } catch (error) {
-    if (error instanceof FenceLost) return fenceLost(sql, stored)
+    if (error instanceof FenceLost || watch.lost.aborted) return await fenceLost(sql, stored)
     const failure = asFailure(error, name)
     await markFailed(options, id, failure.message).catch(() => {}) // then the dead run is resumed as it stands
     return failure

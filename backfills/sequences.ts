@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import { identifier } from './identifier.ts'
-import { recordEvent } from './ledger.ts'
+import { recordEvent } from './audit.ts'
 import type { Target } from './target.ts'
 
 interface OwnedSequence {

@@ -1,6 +1,5 @@
-import { LandfallError } from '../migrations/error.ts'
 import { connect, reaching, type Place } from './database.ts'
-import { listRejects, listRuns, requireRun, stopRun, type RunFilter } from './ledger.ts'
+import { listRejects, listRuns, requireRun, type RunFilter } from './ledger.ts'
 import type { Run, StoredReject } from './run-state.ts'
 
 /** Runs, newest first: all, those of a system, those of a job, or the one of an id. Writes nothing. */
@@ -18,24 +17,4 @@ export const rejectsOf = (place: Place, filter: Required<RunFilter>): Promise<St
   reaching(async () => {
     await using sql = connect(place)
     return await listRejects(sql, (await requireRun(sql, filter)).run.id) // before the connection goes
-  })
-
-/**
- * Pauses or cancels a run from another process: it stops before its next batch.
- * @throws {LandfallError} `usage` when there is nothing to stop
- */
-export const stopBackfill = (place: Place, filter: Required<RunFilter>, to: 'paused' | 'cancelled'): Promise<Run> =>
-  reaching(async () => {
-    await using sql = connect(place)
-    const { run } = await requireRun(sql, filter)
-    if (!(await stopRun(sql, run.id, to)))
-      throw new LandfallError(
-        'usage',
-        'backfills/not-running',
-        `backfill ${run.name} is ${run.state}: there is nothing to stop`,
-        {
-          next: `landfall backfill status ${run.name}`,
-        },
-      )
-    return (await requireRun(sql, { ...filter, name: run.id })).run
   })
