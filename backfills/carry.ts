@@ -12,6 +12,7 @@ import type { Run } from './run-state.ts'
 import type { Cursor, SourcePlace } from './sources/source.ts'
 import type { Target } from './target.ts'
 import { RowFailure } from './row-failure.ts'
+import type { Throttle } from './throttle/throttle.ts'
 import { Writer, type Refresh } from './writer.ts'
 
 export interface CarryOptions extends SourcePlace {
@@ -25,12 +26,13 @@ export interface CarryOptions extends SourcePlace {
 
 /**
  * Carries records from where the run stands into the tables; answers null at the end of the source, else why it
- * stopped before. While the server has a batch, the next one is read.
+ * stopped before. While the server has a batch, the next one is read; the throttle lets each of them pass.
  */
 export async function carryRecords(
   connection: CopyConnection,
   stored: StoredRun,
   targets: readonly Target[],
+  throttle: Throttle | null,
   options: CarryOptions,
 ): Promise<LandfallError | null> {
   const { job, signal, onProgress, batch: limits = DEFAULT_BATCH } = options
@@ -41,12 +43,14 @@ export async function carryRecords(
   let run = stored.run
   let open = new OpenBatch(stored.cursor)
   let underway: Promise<void> = Promise.resolve()
+  let lastMs = 0
 
   const commit = async (batch: Batch): Promise<void> => {
     const begun = performance.now()
     const ledger = checkpoint({ id: run.id, epoch: stored.epoch }, batch.cursor)
     const counts = countsOf(await commitBatch(connection, writer, ledger, batch, signal))
-    size.observe(counts.read, performance.now() - begun)
+    lastMs = performance.now() - begun
+    size.observe(counts.read, lastMs)
     run = {
       ...run,
       read: run.read + counts.read,
@@ -61,6 +65,7 @@ export async function carryRecords(
   /** Hands the open batch over as soon as the one before is committed; answers why the run may not go on, or null. */
   const flush = async (): Promise<LandfallError | null> => {
     await underway
+    if (stopped() === null) await throttle?.pass(size, lastMs)
     const reason = stopped()
     if (reason !== null) return reason
     const batch = open.sealed(reader)

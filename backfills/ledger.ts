@@ -43,6 +43,7 @@ interface Row {
   source: SourceIdentity
   targets: RunTarget[]
   options: RunLimits
+  waits: Run['waits']
   read: string
   written: string
   existing: string
@@ -154,6 +155,26 @@ export async function changeState(
   return count > 0
 }
 
+/**
+ * Adds to what a run has waited, in milliseconds by reason, and says why it waits now; answers whether it is still this
+ * owner's to go on with.
+ */
+export async function recordWaits(
+  sql: Sql,
+  { id, epoch }: { readonly id: string; readonly epoch: number },
+  reason: string | null,
+  waits: Run['waits'],
+): Promise<boolean> {
+  const { count } = await sql`
+    update landfall.backfill_run set reason = ${reason}, heartbeat_at = clock_timestamp(), waits = coalesce((
+      select jsonb_object_agg(key, ms) from (
+        select key, round(sum(value::numeric)) as ms
+        from (select * from jsonb_each_text(waits) union all select * from jsonb_each_text(${asJson(sql, waits)}::jsonb)) each group by key
+      ) added), '{}')
+    where id = ${id} and epoch = ${epoch} and state = 'running'`
+  return count > 0
+}
+
 /** Stops a run before its next batch, from any terminal; answers whether there was anything to stop. */
 export const stopRun = (
   sql: Sql,
@@ -224,6 +245,7 @@ function storedRun(row: Row): StoredRun {
       finishedAt: row.finished_at?.toISOString() ?? null,
       durationMs: Math.round(row.duration_ms),
       reason: row.reason,
+      waits: row.waits,
       next: nextStep(row.state, row.name, Number(row.open)),
     },
     epoch: row.epoch,

@@ -132,7 +132,7 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
 }
 
 async function completed(place: JobPlace & { readonly signal?: AbortSignal }): Promise<Run> {
-  const { run, error } = await runBackfill({ ...place, limits: NO_LIMIT })
+  const { run, error } = await runBackfill({ ...place, limits: NO_LIMIT, throttle: null })
   if (error !== null) throw error
   return run
 }

@@ -32,8 +32,10 @@ export interface Run {
   /** Null as long as the run can go on. */
   readonly finishedAt: string | null
   readonly durationMs: number
-  /** Why it is in this state, or null. */
+  /** Why it is in this state, or what it waits for while it runs; or null. */
   readonly reason: string | null
+  /** Milliseconds that it waited for the server, by reason. */
+  readonly waits: Readonly<Record<string, number>>
   /** The command to type next, or null. */
   readonly next: string | null
 }

@@ -53,6 +53,7 @@ test('a run carries every record over and says so', async () => {
     finishedAt: expect.any(String),
     durationMs: expect.any(Number),
     reason: null,
+    waits: {},
     next: 'landfall backfill verify app/tasks',
   })
   expect(await s.sql`select * from tasks order by id`).toEqual([

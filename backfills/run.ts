@@ -15,6 +15,7 @@ import {
   findRun,
   listRuns,
   lockName,
+  recordWaits,
   requireRun,
   startRun,
   takeOver,
@@ -26,6 +27,8 @@ import { recordFingerprints } from './fingerprint.ts'
 import { moveSequences } from './sequences.ts'
 import type { Cursor } from './sources/source.ts'
 import { readTargets, type Target } from './target.ts'
+import { DEFAULT_THROTTLE, type ThrottleLimits } from './throttle/signals.ts'
+import { Throttle } from './throttle/throttle.ts'
 import { Watch } from './watch.ts'
 
 /** A job, where it stands, and where it goes. */
@@ -54,6 +57,8 @@ export interface RunOptions extends JobPlace {
   readonly operator?: Operator
   /** What the job was loaded from. */
   readonly code?: Code
+  /** How much pressure on the server is borne; null: any. */
+  readonly throttle?: ThrottleLimits | null
 }
 
 /** The run as it stands now, and what kept it from its end, if anything did. What it says is committed. */
@@ -161,16 +166,19 @@ async function carryOver(
 ): Promise<LandfallError | null> {
   const { id, name } = stored.run
   const [backend] = await connection.query('select pg_backend_pid() as pid')
+  const pid = Number(backend!['pid'])
   const { urgent, signal = new AbortController().signal } = options
   await using watch = new Watch(sql, {
     id,
     epoch: stored.epoch,
-    pid: Number(backend!['pid']),
+    pid,
     ...(urgent && { urgent }),
   })
   try {
     const stop = AbortSignal.any([signal, watch.lost])
-    const stopped = await carryRecords(connection, stored, targets, { ...options, signal: stop })
+    const stopped = await throttled(sql, pid, stored, { ...options, signal: stop }, (throttle) =>
+      carryRecords(connection, stored, targets, throttle, { ...options, signal: stop }),
+    )
     if (watch.lost.aborted) return await fenceLost(sql, stored)
     if (stopped === null) {
       await moveSequences(sql, id, targets)
@@ -197,6 +205,27 @@ async function carryOver(
     await markFailed(options, id, failure.message).catch(() => {}) // then the dead run is resumed as it stands
     return failure
   }
+}
+
+/** `sql` has nothing else to do meanwhile: it is what the server is looked at by. */
+async function throttled<T>(
+  sql: Sql,
+  pid: number,
+  { run, epoch }: StoredRun,
+  { throttle: limits = DEFAULT_THROTTLE, signal, onProgress }: RunOptions,
+  work: (throttle: Throttle | null) => Promise<T>,
+): Promise<T> {
+  if (limits === null) return work(null)
+  await using throttle = new Throttle(sql, {
+    limits,
+    pid,
+    ...(signal === undefined ? {} : { signal }),
+    async record(reason, waits) {
+      if (!(await recordWaits(sql, { id: run.id, epoch }, reason, waits))) throw new FenceLost()
+      if (reason !== null) onProgress?.((await requireRun(sql, { system: run.system, name: run.id })).run)
+    },
+  })
+  return await work(throttle)
 }
 
 /** Over a connection of its own: the one at hand may be what failed. */

@@ -28,15 +28,24 @@ export const runsTable = (runs: readonly Run[]): string =>
     ? 'no runs\n'
     : columns(
         ['backfill', 'state', 'read', 'written', 'existing', 'rejected', 'time', 'run', 'next'],
-        runs.map(({ name, state, read, written, existing, rejected, durationMs, id, next, reason }) => [
+        runs.map(({ name, state, read, written, existing, rejected, durationMs, id, next, reason, waits }) => [
           name,
-          reason === null ? state : `${state}: ${oneLine(reason)}`,
+          `${state}${reason === null ? '' : `: ${oneLine(reason)}`}${waited(waits)}`,
           ...[read, written, existing, rejected].map(String),
           duration(durationMs),
           id,
           next ?? '',
         ]),
       )
+
+/** `, waited 12.0 s (replica-lag 11.5 s, lock-waiters 500 ms)`. */
+export function waited(waits: Run['waits']): string {
+  const reasons = Object.entries(waits).toSorted(([, a], [, b]) => b - a)
+  const total = reasons.reduce((sum, [, ms]) => sum + ms, 0)
+  return total === 0
+    ? ''
+    : `, waited ${duration(total)} (${reasons.map(([reason, ms]) => `${reason} ${duration(ms)}`).join(', ')})`
+}
 
 const PLANNED = {
   start: 'a new run',

@@ -1,12 +1,13 @@
 import { buildCommand, buildRouteMap, numberParser } from '@stricli/core'
 import type { CliContext } from '../context.ts'
+import { throttleFlags, type ThrottleFlags } from './throttle-flags.ts'
 import { commonFlags, databaseFlags, type CommonFlags, type DatabaseFlags } from './flags.ts'
 
 export interface BackfillFlags extends CommonFlags, DatabaseFlags {
   readonly json: boolean
 }
 
-export interface RunFlags extends BackfillFlags {
+export interface RunFlags extends BackfillFlags, ThrottleFlags {
   readonly dryRun: boolean
   readonly again: boolean
   readonly maxRejects?: number
@@ -17,6 +18,8 @@ export interface RunFlags extends BackfillFlags {
 export interface ConfirmedFlags extends BackfillFlags {
   readonly yes: boolean
 }
+
+export interface ResumeFlags extends ConfirmedFlags, ThrottleFlags {}
 
 export interface RollbackFlags extends ConfirmedFlags {
   readonly laterWrites: 'refuse' | 'skip' | 'force'
@@ -65,6 +68,7 @@ const run = buildCommand<RunFlags, string[], CliContext>({
     flags: {
       ...flags,
       ...yes,
+      ...throttleFlags,
       dryRun: {
         kind: 'boolean',
         default: false,
@@ -96,9 +100,9 @@ const run = buildCommand<RunFlags, string[], CliContext>({
   },
 })
 
-const resume = buildCommand<ConfirmedFlags, [string], CliContext>({
+const resume = buildCommand<ResumeFlags, [string], CliContext>({
   loader: async () => (await import('./run-backfill.ts')).resume,
-  parameters: { flags: { ...flags, ...yes }, positional: one },
+  parameters: { flags: { ...flags, ...yes, ...throttleFlags }, positional: one },
   docs: { brief: 'Go on with an unfinished run' },
 })
 

@@ -15,7 +15,8 @@ import { exitCodeOf, worstOf } from '../exit-code.ts'
 import { loadConfig } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
 import { runReports } from '../report/build.ts'
-import type { BackfillFlags, ConfirmedFlags, RollbackFlags, RunFlags } from './backfill.ts'
+import { oneLine } from '../report/plain-text.ts'
+import type { BackfillFlags, ConfirmedFlags, ResumeFlags, RollbackFlags, RunFlags } from './backfill.ts'
 import {
   jsonText,
   listTable,
@@ -28,6 +29,7 @@ import {
 import { confirm } from './confirm.ts'
 import { databaseUrlOf } from './flags.ts'
 import { reported, type Outcome } from './reported.ts'
+import { throttleOf } from './throttle-flags.ts'
 
 export const list = command('list', async (context, flags) => {
   const backfills: Listed[] = []
@@ -62,12 +64,16 @@ export const run = command<RunFlags>('run', async (context, flags, ...names) => 
     ? { limits: { maxRejects: maxRejects ?? 0, onRejectLimit: onRejectLimit ?? ('stop' as const) } }
     : {}
   const jobs = namedJobs(await placed(context, flags), names)
-  return runJobs(context, flags, jobs, { mode: again ? 'again' : 'continue', ...limits })
+  return runJobs(context, flags, jobs, {
+    mode: again ? 'again' : 'continue',
+    throttle: throttleOf(flags),
+    ...limits,
+  })
 })
 
-export const resume = command<ConfirmedFlags>('resume', async (context, flags, name) => {
+export const resume = command<ResumeFlags>('resume', async (context, flags, name) => {
   const { place } = await findRunOf(await placed(context, flags), name)
-  return runJobs(context, flags, [place], { mode: 'resume' })
+  return runJobs(context, flags, [place], { mode: 'resume', throttle: throttleOf(flags) })
 })
 
 export const status = command('status', async (context, flags, ...names) => {
@@ -172,7 +178,7 @@ async function runJobs(
   context: CliContext,
   flags: ConfirmedFlags,
   jobs: readonly PlacedJob[],
-  options: Pick<RunOptions, 'mode' | 'limits'>,
+  options: Pick<RunOptions, 'mode' | 'limits' | 'throttle'>,
 ): Promise<Outcome> {
   const { url } = jobs[0]!
   if (!isLocal(url)) await confirm(context, flags.yes, jobs[0]!.job.name, ELSEWHERE)
@@ -184,9 +190,9 @@ async function runJobs(
   try {
     for (const place of jobs) {
       const started = performance.now()
-      const onProgress = ({ name, read, rejected }: Run): void =>
+      const onProgress = ({ name, read, rejected, reason }: Run): void =>
         progress.update(
-          `${name}: ${read} read, ${rejected} rejected, ${Math.round((read * 1000) / Math.max(1, performance.now() - started))} records/s`,
+          `${name}: ${read} read, ${rejected} rejected, ${Math.round((read * 1000) / Math.max(1, performance.now() - started))} records/s${reason === null ? '' : `, ${oneLine(reason)}`}`,
         )
       const outcome = await runBackfill({ ...place, ...options, signal: context.signal, onProgress })
       runs.push(outcome.run)

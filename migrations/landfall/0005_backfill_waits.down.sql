@@ -1,0 +1,1 @@
+alter table landfall.backfill_run drop column waits;
