@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import { asEnvironmentError, sessionSettings, type Place } from './database.ts'
+import type { Sessions } from './sessions.ts'
 
 /** The fields of a server error that a reject is made of. */
 export interface DatabaseError extends Error {
@@ -27,13 +28,18 @@ const asText = { getTypeParser: () => (value: string) => value } as unknown as p
  */
 export class CopyConnection implements AsyncDisposable {
   readonly #client: pg.Client
+  readonly #sessions: Sessions | undefined
+  #closed = false
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, sessions: Sessions | undefined) {
     this.#client = client
+    this.#sessions = sessions
   }
 
   /** @throws {LandfallError} `environment` */
-  static async open({ url, schema }: Place): Promise<CopyConnection> {
+  static async open({ url, schema, sessions }: Place): Promise<CopyConnection> {
+    const lent = sessions?.takeClient()
+    if (lent !== undefined) return new CopyConnection(lent, sessions)
     const options = Object.entries(sessionSettings(schema))
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' ')
@@ -44,7 +50,7 @@ export class CopyConnection implements AsyncDisposable {
     } catch (error) {
       throw asEnvironmentError(error)
     }
-    return new CopyConnection(client)
+    return new CopyConnection(client, sessions)
   }
 
   /** Rows as objects of texts; parameters are values, never SQL. */
@@ -89,6 +95,9 @@ export class CopyConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.end().catch(() => {})
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#sessions === undefined) await this.#client.end().catch(() => {})
+    else await this.#sessions.giveClient(this.#client)
   }
 }

@@ -1,10 +1,13 @@
 import postgres, { type Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
+import type { Sessions } from './sessions.ts'
 
 /** A database, and the schema in which the tables of a system live. */
 export interface Place {
   readonly url: string
   readonly schema: string
+  /** Sessions of this database that are open already; without them each use opens its own. */
+  readonly sessions?: Sessions
 }
 
 /** Settings under which a value has one text, whatever the server or the role prefer. */
@@ -18,20 +21,34 @@ export const sessionSettings = (schema: string): Readonly<Record<string, string>
   application_name: 'landfall backfill',
 })
 
-/** Connects with postgres.js; `await using` closes it. */
-export function connect({ url, schema }: Place): Sql & AsyncDisposable {
-  const sql = attempt(() =>
+/** Connects with postgres.js; `await using` closes it, or gives it back. */
+export function connect(place: Place): Sql & AsyncDisposable {
+  const { sessions } = place
+  if (sessions === undefined) {
+    const own = open(place)
+    return Object.assign(own, { [Symbol.asyncDispose]: () => own.end({ timeout: 5 }) })
+  }
+  const lent = sessions.takeSql() ?? open(place, REPEATED)
+  return Object.assign(lent.bind(null), lent, { [Symbol.asyncDispose]: () => sessions.giveSql(lent) })
+}
+
+/** A pooler may give each transaction another session. */
+const ONCE = { prepare: false, settings: {} }
+
+/** Statements are planned once and not at every use. */
+const REPEATED = { prepare: true, settings: { plan_cache_mode: 'force_generic_plan' } }
+
+const open = ({ url, schema }: Place, { prepare, settings }: typeof REPEATED | typeof ONCE = ONCE): Sql =>
+  attempt(() =>
     postgres(url, {
       max: 1,
-      prepare: false,
-      connection: sessionSettings(schema),
+      prepare,
+      connection: { ...sessionSettings(schema), ...settings },
       onnotice: () => {},
       connect_timeout: 10,
       max_lifetime: null, // else it is closed after half an hour, and the lock that it holds with it
     }),
   )
-  return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) })
-}
 
 /** Runs `work`; what is wrong with the connection, and not with the work, becomes an `environment` error. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import type { Reject } from './record.ts'
 import { rollbackRun } from './rollback.ts'
 import { runBackfill, type JobPlace } from './run.ts'
 import type { Run } from './run-state.ts'
+import { Sessions } from './sessions.ts'
 import { readTargets, type Target } from './target.ts'
 import { verifyRun } from './verify.ts'
 
@@ -49,7 +50,9 @@ export interface Rehearsal {
  * database is the caller's to throw away.
  * @throws {LandfallError} `usage` when the jobs cannot be ordered · `environment`
  */
-export async function rehearse(options: RehearseOptions): Promise<Rehearsal[]> {
+export async function rehearse(request: RehearseOptions): Promise<Rehearsal[]> {
+  await using sessions = new Sessions()
+  const options = { ...request, sessions }
   const files = new Map(options.jobs.map(({ job, file }) => [job, file]))
   const rehearsals: Rehearsal[] = []
   {

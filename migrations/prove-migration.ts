@@ -1,7 +1,7 @@
 import type { ISql, Sql } from 'postgres'
 import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
-import { readCatalog } from './catalog/read.ts'
+import { readCatalog, readRoles } from './catalog/read.ts'
 import { READING } from './catalog/changes.ts'
 import { identical, type CatalogState } from './catalog/state.ts'
 import { isConnectionError } from './connection-error.ts'
@@ -172,10 +172,8 @@ async function tryOnClone(
 
 /** Roles outlive the clone: those that the round trip made would be in the way of the migration itself. */
 export async function dropRoles(sql: Sql, before: readonly CatalogObject[]): Promise<void> {
-  const rolesOf = (objects: readonly CatalogObject[]): CatalogObject[] => objects.filter(({ kind }) => kind === 'role')
-  const known = new Set(rolesOf(before).map(({ name }) => name))
-  const made = rolesOf((await readCatalog(sql)).objects).filter(({ name }) => !known.has(name))
-  for (const { name } of made) await sql.unsafe(`drop role ${name}`)
+  const known = new Set(before.flatMap(({ kind, name }) => (kind === 'role' ? [name] : [])))
+  for (const name of await readRoles(sql)) if (!known.has(name)) await sql.unsafe(`drop role ${name}`)
 }
 
 /** New since the state before; on a partitioned table an index waits for those of its partitions. */

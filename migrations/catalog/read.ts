@@ -17,7 +17,13 @@ export async function readCatalog(sql: Sql): Promise<Catalog> {
   return { objects }
 }
 
-/** The same inside a transaction of the caller's. */
+/** Names of the roles that the connected role made. */
+export async function readRoles(sql: Sql): Promise<string[]> {
+  const rows = await sql.unsafe<CatalogRow[]>(catalogQuery(['role']))
+  return rows.map(({ name }) => name)
+}
+
+/** The catalog, inside a transaction of the caller's. */
 export const readWithin = async (sql: ISql): Promise<readonly CatalogObject[]> => (await readState(sql)).objects
 
 /** The same with what is needed to read parts of it again; inside a transaction too. */
@@ -51,26 +57,36 @@ export function objectOf({ kind, name, relation, definition, cosmetic, unit }: C
 
 const NOTHING = {}
 
-function readable(kind: string, definition: CatalogObject['definition']): CatalogObject['definition'] {
-  if (kind === 'column') return columnOf(definition)
-  if (!('privileges' in definition)) return definition
-  return { ...definition, privileges: privilegesOf(definition['privileges']) }
+function readable(kind: string, definition: Definition): Definition {
+  const { rest, ...own } = definition
+  if (kind in PLAIN) return { ...own, ...PLAIN[kind], ...withSentences(rest ?? NOTHING) }
+  return withSentences(definition)
 }
 
-/** What few columns have is sent for those alone: writing JSON is the larger part of a read. */
-const columnOf = ({ rest, ...definition }: CatalogObject['definition']): CatalogObject['definition'] => {
-  if (rest === null) return { ...definition, ...PLAIN }
-  const { privileges, ...other } = rest as CatalogObject['definition']
-  return { ...definition, ...other, privileges: privilegesOf(privileges) }
-}
+type Definition = CatalogObject['definition']
 
-const PLAIN = {
-  collation: null,
-  compression: '',
-  statistics: null,
-  options: null,
-  foreignOptions: null,
-  local: true,
-  inherited: false,
-  privileges: [],
+const withSentences = (definition: Definition): Definition =>
+  'privileges' in definition ? { ...definition, privileges: privilegesOf(definition['privileges']) } : definition
+
+/** What most columns and constraints say is not sent: writing JSON is the larger part of a read. */
+const PLAIN: Readonly<Record<string, Definition>> = {
+  column: {
+    collation: null,
+    compression: '',
+    statistics: null,
+    options: null,
+    foreignOptions: null,
+    local: true,
+    inherited: false,
+    privileges: [],
+  },
+  constraint: {
+    validated: true,
+    deferrable: false,
+    deferred: false,
+    local: true,
+    noInherit: false,
+    clustered: false,
+    replicaIdentity: false,
+  },
 }
