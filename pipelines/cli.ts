@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { createInterface } from 'node:readline/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { CliContext } from './context.ts'
 
 // Reading TypeScript is half of a short command: what Node made of it is kept in Node's own cache, for what is imported
 // from here on (NODE_COMPILE_CACHE says where, NODE_DISABLE_COMPILE_CACHE says no).
 enableCompileCache()
+// PostgreSQL's parser is WebAssembly with one enormous function: to compile that a second time, optimised, takes two seconds
+// of a core and makes nothing faster that landfall does.
+setFlagsFromString('--wasm-tiering-budget=1000000000')
 const [{ ExitCode, run }, { register }, { app }, { exitCodes, Interrupted }] = await Promise.all([
   import('@stricli/core'),
   import('tsx/esm/api'),
