@@ -11,6 +11,7 @@ export default defineConfig({
         profile: { extends: 'postgres', types: { int8: 'number' } },
       },
       backfills: 'backfills/jobs/design-log/*.ts',
+      portable: true,
     },
     workspace: {
       migrations: { dir: 'migrations/sql/workspace', schema: 'workspace' },

@@ -21,6 +21,7 @@ import type { DriftDifference, DriftFact } from './drift/difference.ts'
 import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
 import type { DomainSettings } from './settings.ts'
+import type { Portability } from './portable/portability.ts'
 import type { Isolation } from './rls/isolation.ts'
 import type { System } from './system.ts'
 
@@ -49,6 +50,8 @@ export interface Facts {
   readonly rehearsals: () => Promise<readonly Rehearsal[] | null>
   /** Null when the system does not say how tenants are kept apart. */
   readonly isolation: () => Promise<Isolation | null>
+  /** What the migrations do on SQLite; null when the system does not ask for that. */
+  readonly portability: () => Promise<Portability | null>
   /** A connection to a fresh clone of the replayed database. */
   readonly clone: () => Promise<{ readonly sql: Sql; readonly url: string; readonly close: () => Promise<void> }>
   /** Drops what was made on the server and closes the connections. */
@@ -71,6 +74,7 @@ export interface Established {
   readonly compat: CompatFact
   readonly rehearsals: readonly Rehearsal[] | null
   readonly isolation: Isolation | null
+  readonly portability: Portability | null
 }
 
 export interface FactsRequest {
@@ -302,6 +306,12 @@ export function factsOf(request: FactsRequest): Facts {
     await using copy = await (await proof()).database.clone()
     return await proveIsolation(copy, schema, system.rls)
   })
+  const portability = once('portability', system.portable ? [migrations, proof] : [], async () => {
+    if (!system.portable) return null
+    const { provePortability } = await import('./portable/prove-portability.ts')
+    const { complete, catalog } = await proof()
+    return provePortability((await migrations()).migrations, complete ? { catalog, schema } : null)
+  })
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
   return {
     system,
@@ -317,6 +327,7 @@ export function factsOf(request: FactsRequest): Facts {
     compat,
     rehearsals,
     isolation,
+    portability,
     clone,
     close,
     established,

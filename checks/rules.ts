@@ -1,6 +1,7 @@
 import { backfillRules } from './rules/backfill.ts'
 import { driftRules } from './rules/drift.ts'
 import { filesRules } from './rules/files.ts'
+import { portableRules } from './rules/portable.ts'
 import { replayRules } from './rules/replay.ts'
 import { rlsRules } from './rules/rls.ts'
 import type { Rule } from './rules/rule.ts'
@@ -14,6 +15,7 @@ export const rules = {
   ...driftRules,
   ...backfillRules,
   ...rlsRules,
+  ...portableRules,
 } satisfies Readonly<Record<string, Rule>>
 
 export type RuleId = keyof typeof rules

@@ -143,7 +143,7 @@ import { migrationsSettings } from '${new URL('../migrations/settings.ts', impor
 const root = process.cwd()
 const { signal } = new AbortController()
 const facts = factsOf({
-  system: { name: 'app', root, migrations: migrationsSettings.parse('sql'), domain: null, backfills: null, rls: null, checks: [] },
+  system: { name: 'app', root, migrations: migrationsSettings.parse('sql'), domain: null, backfills: null, rls: null, portable: false, checks: [] },
   base: null, signal, onProgress() {}, onError() {},
   server: () => { throw new Error('a server was asked for') },
 })

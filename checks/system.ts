@@ -11,6 +11,8 @@ export interface System {
   readonly backfills: readonly string[] | null
   /** How tenants are kept apart, or null. */
   readonly rls: RlsSettings | null
+  /** Whether the migrations have to run on SQLite as well. */
+  readonly portable: boolean
   /** Globs of the team's own checks. */
   readonly checks: readonly string[]
 }

@@ -62,7 +62,8 @@ function walk(node: unknown, visit: (value: Record<string, unknown>) => void): v
   for (const child of Object.values(node)) walk(child, visit)
 }
 
-function placeOfByte(script: Script, offset: number): Pick<Statement, 'line' | 'column'> {
+/** Line and column of a byte of a script. */
+export function placeOfByte(script: Script, offset: number): Pick<Statement, 'line' | 'column'> {
   const lines = Buffer.from(script.sql).subarray(0, offset).toString().split('\n')
   return { line: script.firstLine + lines.length - 1, column: [...lines.at(-1)!].length + 1 }
 }

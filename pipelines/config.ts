@@ -16,6 +16,8 @@ const system = {
   domain: domainSettings.optional(),
   backfills: backfillsSettings.optional(),
   rls: rlsSettings.optional(),
+  /** The migrations have to run on SQLite as well, and to make the same there. */
+  portable: z.boolean().default(false),
   /** Globs of the team's own checks, relative to the config file. */
   checks: z.array(z.string().min(1)).default([]),
 }

@@ -158,8 +158,17 @@ const nothingChecked = (): LandfallError =>
     next: 'see the reasons above; the config says what each system has to check',
   })
 
-function toSystem({ name, migrations, domain, backfills, rls, checks }: NamedSystem, root: string): System {
-  return { name, root, migrations, domain: domain ?? null, backfills: backfills ?? null, rls: rls ?? null, checks }
+function toSystem({ name, migrations, domain, backfills, rls, portable, checks }: NamedSystem, root: string): System {
+  return {
+    name,
+    root,
+    migrations,
+    domain: domain ?? null,
+    backfills: backfills ?? null,
+    rls: rls ?? null,
+    portable,
+    checks,
+  }
 }
 
 /** landfall's own checks for every system, and each system's own; narrowed to the names asked for. */

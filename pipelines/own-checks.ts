@@ -3,7 +3,7 @@ import type { Facts } from '../checks/facts.ts'
 import type { CheckFile, CheckResult } from '../checks/run.ts'
 
 /** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls'] as const
+export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls', 'portable'] as const
 
 /** Asked only where a live database is named. */
 export const liveCheck = 'live'
@@ -33,6 +33,7 @@ const own: Readonly<Record<(typeof ownChecks)[number] | typeof liveCheck, OwnChe
   drift: { wants: wantDrift, took: ({ timings }) => (timings.domain ?? 0) + (timings.drift ?? 0) },
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
   rls: { wants: wantIsolation, took: ({ timings }) => timings.isolation ?? 0 },
+  portable: { wants: wantPortability, took: ({ timings }) => timings.portability ?? 0 },
 }
 
 // A replay that failed is asked for nothing more, and a system without a domain or backfills starts no server for them.
@@ -52,6 +53,10 @@ async function wantRehearsals(facts: Facts): Promise<void> {
 
 async function wantIsolation(facts: Facts): Promise<void> {
   if (facts.system.rls !== null && (await facts.proof()).complete) await facts.isolation()
+}
+
+async function wantPortability(facts: Facts): Promise<void> {
+  if (facts.system.portable) await facts.portability()
 }
 
 const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]

@@ -56,14 +56,14 @@ export const checkCommand = buildCommand<ChecksFlags, string[], CliContext>({
       parameter: {
         parse: String,
         placeholder: 'NAME',
-        brief: 'files, replay, reversible, drift, compat, backfill, rls, or yours',
+        brief: 'files, replay, reversible, drift, compat, backfill, rls, portable, or yours',
       },
     },
   },
   docs: {
     brief: 'Run some checks by name',
     fullDescription:
-      'Runs the checks named: files, replay, reversible, drift, compat, backfill, rls, or your own *.check.ts by its file name.',
+      'Runs the checks named: files, replay, reversible, drift, compat, backfill, rls, portable, or your own *.check.ts by its file name.',
     customUsage: [
       { input: 'files', brief: 'no database needed' },
       { input: 'replay reversible --system app', brief: 'only the migrations of one system' },

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { configOf, soundProject } from '../fixtures/project.ts'
+
+test('the check is for systems that ask for it, and stops what is PostgreSQL’s alone at its line', async () => {
+  await using project = await soundProject({
+    'sql/0002_meta.up.sql': `alter table users add column meta jsonb;
+
+create index users_named on users (name) where name <> '';
+
+-- landfall-ignore portable/type-differs: the application reads 0 and 1
+alter table users add column admin boolean not null default false;
+`,
+    'sql/0002_meta.down.sql':
+      'alter table users drop column admin;\ndrop index users_named;\nalter table users drop column meta;\n',
+  })
+  const skipped = await project.reported(['check', 'portable', 'replay'])
+  expect(skipped.report.checks.filter(({ check }) => check === 'portable').map(({ state }) => state)).toEqual(['skip'])
+  await project.write({ 'landfall.config.ts': configOf({ migrations: 'sql', portable: true }) })
+  const { code, report } = await project.reported(['check', 'portable'])
+  expect(code).toBe(1)
+  expect(report.findings.map(({ rule, location, message }) => [rule, location?.file, location?.line, message])).toEqual(
+    [
+      [
+        'portable/vendor-type',
+        'sql/0002_meta.up.sql',
+        1,
+        'jsonb (meta): SQLite has no JSON type; write text, with the JSON as text',
+      ],
+      [
+        'portable/partial-index',
+        'sql/0002_meta.up.sql',
+        3,
+        'users_named is partial: index all rows, with the column of the condition first',
+      ],
+    ],
+  )
+})
