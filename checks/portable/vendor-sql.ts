@@ -51,7 +51,7 @@ function usesIn(script: Script, statement: Statement): VendorUse[] {
     return [at({ rule: 'portable/vendor-statement', what, message: `SQLite has no ${what}: ${instead}` }, start)]
   }
   const found: VendorUse[] = []
-  walk(statement.node as Tree, {}, start, (node, parent, name, near) => {
+  walk(statement.node, {}, start, (node, parent, name, near) => {
     for (const use of JUDGES[name]?.(node, parent) ?? []) found.push(at(use, near))
   })
   for (const cast of castsIn(script, statement)) found.push(at(CAST, cast))
