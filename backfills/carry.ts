@@ -1,5 +1,5 @@
 import { LandfallError } from '../migrations/error.ts'
-import { commitBatch, GivenUp, type Batch } from './batch.ts'
+import { commitBatch, GivenUp, type Batch, type BatchLedger } from './batch.ts'
 import { BatchSize, DEFAULT_BATCH, type BatchLimits } from './batch-size.ts'
 import { checkpoint, countsOf } from './checkpoint.ts'
 import type { CopyConnection } from './copy-connection.ts'
@@ -24,13 +24,31 @@ export interface CarryOptions extends SourcePlace {
   readonly batch?: BatchLimits
 }
 
+/** What of a source is carried over, and how it is put on record: a run's all, or one partition. */
+export interface Portion {
+  /** Where it stands; null: at the beginning of the source. */
+  readonly cursor: Cursor | null
+  /** The number of its last record; null: to the end of the source. */
+  readonly last: number | null
+  ledger(cursor: Cursor): BatchLedger
+  /** The run with the counts of everybody who works on it; absent where nobody else does. */
+  readonly counted?: () => Promise<Run>
+}
+
+export const wholeOf = ({ run: { id }, epoch, cursor }: StoredRun): Portion => ({
+  cursor,
+  last: null,
+  ledger: (at) => checkpoint({ id, epoch }, at),
+})
+
 /**
- * Carries records from where the run stands into the tables; answers null at the end of the source, else why it
+ * Carries the records of a portion from where it stands into the tables; answers null at the end of the source, else why it
  * stopped before. While the server has a batch, the next one is read; the throttle lets each of them pass.
  */
 export async function carryRecords(
   connection: CopyConnection,
   stored: StoredRun,
+  portion: Portion,
   targets: readonly Target[],
   throttle: Throttle | null,
   options: CarryOptions,
@@ -41,17 +59,16 @@ export async function carryRecords(
   const size = new BatchSize(limits)
   const { maxRejects } = stored.limits
   let run = stored.run
-  let open = new OpenBatch(stored.cursor)
+  let open = new OpenBatch(portion.cursor)
   let underway: Promise<void> = Promise.resolve()
   let lastMs = 0
 
   const commit = async (batch: Batch): Promise<void> => {
     const begun = performance.now()
-    const ledger = checkpoint({ id: run.id, epoch: stored.epoch }, batch.cursor)
-    const counts = countsOf(await commitBatch(connection, writer, ledger, batch, signal))
+    const counts = countsOf(await commitBatch(connection, writer, portion.ledger(batch.cursor), batch, signal))
     lastMs = performance.now() - begun
     size.observe(counts.read, lastMs)
-    run = {
+    run = (await portion.counted?.()) ?? {
       ...run,
       read: run.read + counts.read,
       written: run.written + counts.written,
@@ -79,8 +96,9 @@ export async function carryRecords(
 
   try {
     if (isBeyond(maxRejects, run)) return tooManyRejects(run, maxRejects)
-    for await (const items of interruptible(job.from.read(options, stored.cursor), signal)) {
+    source: for await (const items of interruptible(job.from.read(options, portion.cursor), signal)) {
       for (const item of items) {
+        if (portion.last !== null && item.position.record > portion.last) break source
         const record = reader.read(item)
         open.add(record instanceof Promise ? await record : record, item.end)
         const so = { read: run.read + open.count, rejected: run.rejected + open.rejects.length }
@@ -91,7 +109,7 @@ export async function carryRecords(
     }
     const reason = await flush()
     await underway
-    return reason ?? (isBeyond(maxRejects, run, true) ? tooManyRejects(run, maxRejects) : null)
+    return reason ?? (isBeyond(maxRejects, run, portion.counted === undefined) ? tooManyRejects(run, maxRejects) : null)
   } catch (error) {
     if (error instanceof GivenUp) return interrupted(run, signal)
     throw error
@@ -172,7 +190,7 @@ class OpenBatch {
   }
 }
 
-const tooManyRejects = ({ name, rejected }: Run, limit: RejectLimit): LandfallError =>
+export const tooManyRejects = ({ name, rejected }: Run, limit: RejectLimit): LandfallError =>
   new LandfallError(
     'stopped',
     'backfills/reject-limit',
@@ -184,7 +202,7 @@ const tooManyRejects = ({ name, rejected }: Run, limit: RejectLimit): LandfallEr
   )
 
 /** The reason of a signal that has one says why: a time budget does. */
-const interrupted = ({ name, read }: Run, { reason }: AbortSignal): LandfallError =>
+export const interrupted = ({ name, read }: Run, { reason }: AbortSignal): LandfallError =>
   new LandfallError(
     'stopped',
     reason instanceof LandfallError ? reason.code : 'backfills/interrupted',

@@ -40,7 +40,8 @@ export const checkpoint = (run: { readonly id: string; readonly epoch: number },
   },
 })
 
-async function insertRejects(
+/** Puts the rejects of a batch on record. */
+export async function insertRejects(
   connection: CopyConnection,
   runId: string,
   seq: number,

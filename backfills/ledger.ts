@@ -26,6 +26,8 @@ export interface StoredRun {
   readonly source: SourceIdentity
   readonly targets: readonly RunTarget[]
   readonly limits: RunLimits
+  /** Of a run that several workers share; 0: it is one process's. */
+  readonly partitions: number
   /** Since then its journal is gone; ISO 8601, or null. */
   readonly finalizedAt: string | null
 }
@@ -43,7 +45,8 @@ interface Row {
   source: SourceIdentity
   targets: RunTarget[]
   options: RunLimits
-  waits: Run['waits']
+  waits?: Run['waits']
+  parts: number
   read: string
   written: string
   existing: string
@@ -63,15 +66,22 @@ export interface RunFilter {
 
 /** Runs, newest first. A database without a ledger has none. */
 export async function listRuns(sql: Sql, { system, name }: RunFilter = {}): Promise<StoredRun[]> {
-  const [ledger] = await sql<{ run: string | null; settling: string | null }[]>`
-    select to_regclass('landfall.backfill_run') as run, to_regclass('landfall.backfill_reject_open') as settling`
+  const [ledger] = await sql<{ run: string | null; settling: string | null; partitions: string | null }[]>`
+    select to_regclass('landfall.backfill_run') as run, to_regclass('landfall.backfill_reject_open') as settling,
+      to_regclass('landfall.backfill_partition') as partitions`
   if (ledger!.run === null) return []
+  const parts =
+    ledger!.partitions === null
+      ? sql`(select 0 as parts, 0 as read, 0 as written, 0 as existing, 0 as rejected)`
+      : sql`(select count(*)::int as parts, sum(read) as read, sum(written) as written, sum(existing) as existing, sum(rejected) as rejected
+             from landfall.backfill_partition where run_id = r.id)`
   const open = ledger!.settling === null ? sql`` : sql`and settled is null` // a ledger of the first days
   const rows = await sql<Row[]>`
-    select *, extract(epoch from coalesce(finished_at, case state when 'running' then clock_timestamp() else heartbeat_at end) - started_at)::float8
+    select r.*, p.parts, r.read + coalesce(p.read, 0) as read, r.written + coalesce(p.written, 0) as written,
+      r.existing + coalesce(p.existing, 0) as existing, r.rejected + coalesce(p.rejected, 0) as rejected, extract(epoch from coalesce(finished_at, case state when 'running' then clock_timestamp() else heartbeat_at end) - started_at)::float8
       * 1000 as duration_ms,
-      (select count(*) from landfall.backfill_reject where run_id = backfill_run.id ${open}) as open
-    from landfall.backfill_run
+      (select count(*) from landfall.backfill_reject where run_id = r.id ${open}) as open
+    from landfall.backfill_run r cross join lateral ${parts} p
     where (${system ?? null}::text is null or system = ${system ?? null}) and (${name ?? null}::text is null or ${name ?? null} in (name, id::text))
     order by started_at desc, id desc`
   return rows.map(storedRun)
@@ -130,9 +140,10 @@ export async function takeOver(
   operator: Operator = NOBODY,
 ): Promise<void> {
   await sql`
+    with quiet as materialized (select pg_advisory_xact_lock(hashtextextended(${batchesLock(id)}, 0))::text)
     update landfall.backfill_run set epoch = epoch + 1, state = ${state}, reason = null, owner = ${owner()}, finished_at = null,
       heartbeat_at = clock_timestamp(), options = coalesce(${limits === null ? null : asJson(sql, limits)}::jsonb, options)
-    where id = ${id}`
+    from quiet where id = ${id}`
   await recordEvent(sql, id, state === 'running' ? 'resumed' : state, {}, operator)
 }
 
@@ -148,9 +159,10 @@ export async function changeState(
   operator: Operator = NOBODY,
 ): Promise<boolean> {
   const { count } = await sql`
+    with quiet as materialized (select pg_advisory_xact_lock(hashtextextended(${batchesLock(id)}, 0))::text)
     update landfall.backfill_run set state = ${to}, reason = ${reason}, heartbeat_at = clock_timestamp(),
       finished_at = ${FINISHED.has(to) ? sql`coalesce(finished_at, clock_timestamp())` : sql`null`}
-    where id = ${id} and state = any(${from as string[]})`
+    from quiet where id = ${id} and state = any(${from as string[]})`
   if (count > 0) await recordEvent(sql, id, to, reason === null ? {} : { reason }, operator)
   return count > 0
 }
@@ -209,6 +221,12 @@ export async function listRejects(sql: Sql, runId: string): Promise<StoredReject
   }))
 }
 
+/**
+ * The name of the advisory lock that batches of partitions share, and that whoever changes the state of their run waits
+ * for: behind it no batch of the old state is under way.
+ */
+export const batchesLock = (id: string): string => `landfall batches ${id}`
+
 /** The name of the advisory lock that a job is run under, as the text that is hashed. */
 export const lockName = (system: string, name: string): string => `landfall backfill ${system} ${name}`
 
@@ -225,7 +243,8 @@ export const alreadyRunning = (name: string): LandfallError =>
 
 const asJson = (sql: Sql, value: object) => sql.json(value as never)
 
-const owner = (): string => `${hostname()}:${process.pid}`
+/** This process, for people. */
+export const owner = (): string => `${hostname()}:${process.pid}`
 
 const numberOrNull = (value: string | null): number | null => (value === null ? null : Number(value))
 
@@ -245,7 +264,7 @@ function storedRun(row: Row): StoredRun {
       finishedAt: row.finished_at?.toISOString() ?? null,
       durationMs: Math.round(row.duration_ms),
       reason: row.reason,
-      waits: row.waits,
+      waits: row.waits ?? {},
       next: nextStep(row.state, row.name, Number(row.open)),
     },
     epoch: row.epoch,
@@ -255,6 +274,7 @@ function storedRun(row: Row): StoredRun {
     source: row.source,
     targets: row.targets,
     limits: row.options,
+    partitions: row.parts,
     finalizedAt: row.finalized_at?.toISOString() ?? null,
   }
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NOBODY, type Code, type Operator } from './audit.ts'
 import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'
-import { carryRecords } from './carry.ts'
+import { carryRecords, wholeOf } from './carry.ts'
 import { CopyConnection } from './copy-connection.ts'
 import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
@@ -25,7 +25,8 @@ import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
 import { recordFingerprints } from './fingerprint.ts'
 import { moveSequences } from './sequences.ts'
-import type { Cursor } from './sources/source.ts'
+import { addPartitions } from './partitions/partition.ts'
+import type { Cursor, SourcePart } from './sources/source.ts'
 import { readTargets, type Target } from './target.ts'
 import { DEFAULT_THROTTLE, type ThrottleLimits } from './throttle/signals.ts'
 import { Throttle } from './throttle/throttle.ts'
@@ -112,14 +113,26 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
   const last = await findRun(sql, filterOf(options))
   if (last !== null && isUnfinished(last.run.state)) {
     if (last.run.state === 'rolling-back') throw halfUndone(job.name)
+    if (last.partitions > 0) throw shared(last.run)
     await sameSource(last, options)
     await takeOver(sql, last.run.id, 'running', options.limits ?? null, options.operator)
     return requireRun(sql, { system, name: last.run.id })
   }
   if (mode === 'resume') throw nothingToResume(job.name)
   if (last !== null && mode === 'continue') return null
+  return startNew(sql, options, targets)
+}
+
+/** Records a new run, and its parts when it has any, at once. */
+export async function startNew(
+  sql: Sql,
+  options: RunOptions,
+  targets: readonly Target[],
+  parts: readonly SourcePart[] = [],
+): Promise<StoredRun> {
+  const { job, system } = options
   const source = await job.from.identity(options)
-  const id = await startRun(sql, {
+  const run = {
     system,
     name: job.name,
     specHash: specHash(job),
@@ -133,6 +146,11 @@ async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]):
         return { schema, table, key: key.map((column) => column.name), emptyBefore: row!.empty }
       }),
     ),
+  }
+  const id = await sql.begin(async (transaction) => {
+    const started = await startRun(transaction as unknown as Sql, run)
+    if (parts.length > 0) await addPartitions(transaction as unknown as Sql, started, parts)
+    return started
   })
   return requireRun(sql, { system, name: id })
 }
@@ -177,7 +195,7 @@ async function carryOver(
   try {
     const stop = AbortSignal.any([signal, watch.lost])
     const stopped = await throttled(sql, pid, stored, { ...options, signal: stop }, (throttle) =>
-      carryRecords(connection, stored, targets, throttle, { ...options, signal: stop }),
+      carryRecords(connection, stored, wholeOf(stored), targets, throttle, { ...options, signal: stop }),
     )
     if (watch.lost.aborted) return await fenceLost(sql, stored)
     if (stopped === null) {
@@ -208,7 +226,7 @@ async function carryOver(
 }
 
 /** `sql` has nothing else to do meanwhile: it is what the server is looked at by. */
-async function throttled<T>(
+export async function throttled<T>(
   sql: Sql,
   pid: number,
   { run, epoch }: StoredRun,
@@ -250,18 +268,23 @@ async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {
       })
 }
 
-const nothingToResume = (name: string): LandfallError =>
+const shared = ({ id, name }: Run): LandfallError =>
+  new LandfallError('usage', 'backfills/partitioned', `run ${id} of ${name} is shared by several workers`, {
+    next: `landfall backfill resume ${name}`,
+  })
+
+export const nothingToResume = (name: string): LandfallError =>
   new LandfallError('usage', 'backfills/nothing-to-resume', `backfill ${name} has no unfinished run`, {
     next: `landfall backfill run ${name}`,
   })
 
-const halfUndone = (name: string): LandfallError =>
+export const halfUndone = (name: string): LandfallError =>
   new LandfallError('usage', 'backfills/half-undone', `a rollback of backfill ${name} is not finished`, {
     next: `landfall backfill rollback ${name}`,
   })
 
 /** Whatever went wrong, as an error that says what to do. */
-function asFailure(error: unknown, name: string): LandfallError {
+export function asFailure(error: unknown, name: string): LandfallError {
   const known = asEnvironmentError(error)
   if (known instanceof LandfallError) return known
   const { code } = error as { code?: unknown }

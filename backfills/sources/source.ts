@@ -55,6 +55,14 @@ export interface SourcePlace {
   readonly schema: string
 }
 
+/** A part of a source, between two cursors. */
+export interface SourcePart {
+  /** Behind which its records begin; null: the beginning of the source. */
+  readonly behind: Cursor | null
+  /** The number of its last record; null: to the end of the source, or of the keys in `behind`. */
+  readonly last: number | null
+}
+
 /** Where records come from. Reading streams: memory does not grow with the source. */
 export interface Source {
   readonly kind: string
@@ -73,6 +81,8 @@ export interface Source {
    * @throws {LandfallError} `usage` when there is no list of records at all
    */
   read(place: SourcePlace, after?: Cursor | null): AsyncIterable<readonly SourceRecord[]>
+  /** Cuts it into up to `count` parts, where that takes no reading of all of it. */
+  split?(place: SourcePlace, count: number): Promise<readonly SourcePart[]>
   /** Of a live table: the rows at these positions as they are now, in any order; rows that are gone are left out. */
   again?(place: SourcePlace, positions: readonly Cursor[]): Promise<readonly SourceRecord[]>
 }

@@ -3,7 +3,7 @@ import type { Sql } from 'postgres'
 import { LandfallError } from '../../migrations/error.ts'
 import { connect } from '../database.ts'
 import { identifier, qualified } from '../identifier.ts'
-import type { Cursor, Source, SourcePlace, SourceRecord, TableKeys } from './source.ts'
+import type { Cursor, Source, SourcePart, SourcePlace, SourceRecord, TableKeys } from './source.ts'
 
 export interface TableOptions {
   /** SQL: only rows of which it is true. */
@@ -31,6 +31,10 @@ export const table = (name: string, options: TableOptions = {}): Source => ({
       .update(JSON.stringify([schema, name, options]))
       .digest('hex')
     return { kind: 'table', label: name, hash, size: null, modifiedAt: null }
+  },
+  async split(place, count) {
+    await using sql = connect(place)
+    return await partsOf(sql, await selection(sql, name, options, place), count) // before the connection goes
   },
   read: (place, after) => readTable(name, options, place, after ?? null),
   async again(place, positions) {
@@ -133,6 +137,26 @@ async function bounds(sql: Sql, { from, texts, key }: Selection): Promise<TableK
     `select array[${texts}] as key from ${from} order by ${order} limit 1`,
   )
   return last === undefined ? null : { after: null, until: last.key }
+}
+
+/** Rows may be added in any of the parts: the numbers of their records are far enough apart. */
+const APART = 10 ** 12
+
+/** Parts of about as many rows, by their keys. */
+async function partsOf(sql: Sql, { from, key, texts, condition }: Selection, count: number): Promise<SourcePart[]> {
+  const columns = key.map(({ name }) => `t.${identifier(name)}`).join(', ')
+  const ends = await sql.unsafe<{ key: string[] }[]>(
+    `select key from (
+       select part, key, row_number() over (partition by part order by n desc) as place from (
+         select array[${texts}] as key, row_number() over (order by ${columns}) as n, ntile($1::int) over (order by ${columns}) as part
+         from ${from} where true ${condition}) t
+     ) t where place = 1 order by part`,
+    [count],
+  )
+  return ends.map(({ key: until }, n) => ({
+    behind: { record: n * APART, line: null, offset: null, keys: { after: ends[n - 1]?.key ?? null, until } },
+    last: null,
+  }))
 }
 
 function recordOf(row: Row, { key }: Selection, endOf: (texts: readonly string[]) => Cursor): SourceRecord {
