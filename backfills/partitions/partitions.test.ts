@@ -19,7 +19,7 @@ import { table } from '../sources/table.ts'
 import { rejectsOf, statusOf } from '../status.ts'
 import { stopBackfill } from '../stop.ts'
 import { verifyRun } from '../verify.ts'
-import { isPartitioned, runPartitioned } from './run-partitioned.ts'
+import { isPartitioned, runJob, runPartitioned } from './run-partitioned.ts'
 import { partsOf } from './split.ts'
 import { workPartition } from './work-partition.ts'
 import { work } from './worker.ts'
@@ -123,10 +123,10 @@ test('a column backfill is shared by the ranges of its keys', async () => {
     ...job,
     tables: [{ ...job.tables[0]!, map: ({ id, body }: z.output<typeof Item>) => ({ id, body: body!.toLowerCase() }) }],
   }
-  const { run, error } = await runPartitioned({ ...s.at(lower as Backfill), ...small, partitions: 3 })
+  const { run, error } = await runPartitioned({ ...s.at(lower), ...small, partitions: 3 })
   expect({ error, run }).toMatchObject({ error: null, run: { state: 'done', read: 1000, existing: 1000 } })
   expect(await s.sql`select count(*)::int as n from items where body = 'item ' || id`).toEqual([{ n: 1000 }])
-  expect(await verifyRun(s.at(lower as Backfill))).toMatchObject({ ok: true, compared: 1000 })
+  expect(await verifyRun(s.at(lower))).toMatchObject({ ok: true, compared: 1000 })
   await rollbackRun({ ...s, run: run.id, laterWrites: 'refuse' })
   expect(await tableFingerprint(s.sql, { sql: 'items' })).toBe(before)
 })
@@ -171,17 +171,17 @@ test('workers share a run, which is paused and resumed from elsewhere; one proce
   const over = new AbortController()
   const said: string[] = []
   const say = (line: string) => void said.push(line)
-  let batches = 0
+  const started = Promise.withResolvers<void>()
   const worker = () =>
     work({
-      jobs: [{ ...options, onProgress: () => void (batches += 1) }],
+      jobs: [{ ...options, onProgress: () => started.resolve() }],
       untilDone: false,
       signal: over.signal,
       say,
       interval: 20,
     })
   const workers = [worker(), worker()]
-  while (batches < 3) await sleep(5)
+  await started.promise
   await stopBackfill(s, { system: 'app', name: job.name }, 'paused')
   const [paused] = await statusOf(s)
   await sleep(150)
@@ -190,7 +190,7 @@ test('workers share a run, which is paused and resumed from elsewhere; one proce
   expect(paused!.read).toBeLessThan(RECORDS)
   expect(await isPartitioned(options)).toBe(true)
   await expect(runBackfill(options)).rejects.toMatchObject({ kind: 'usage', code: 'backfills/partitioned' })
-  const { run, error } = await runPartitioned({ ...options, partitions: 6, mode: 'resume' })
+  const { run, error } = await runJob({ ...options, mode: 'resume' })
   expect({ error, run }).toMatchObject({ error: null, run: { state: 'done', read: RECORDS, written: RECORDS } })
   over.abort()
   expect(await Promise.all(workers)).toEqual([null, null])

@@ -3,17 +3,29 @@ import { installLandfall } from '../../migrations/install.ts'
 import { interrupted } from '../carry.ts'
 import { connect, reaching } from '../database.ts'
 import { changeState, findRun, requireRun, takeOver, type StoredRun } from '../ledger.ts'
-import { halfUndone, nothingToResume, sameSource, startNew, type RunOptions, type RunOutcome } from '../run.ts'
+import {
+  halfUndone,
+  nothingToResume,
+  sameSource,
+  runBackfill,
+  startNew,
+  type RunOptions,
+  type RunOutcome,
+} from '../run.ts'
 import { isUnfinished, type Run } from '../run-state.ts'
 import { readTargets } from '../target.ts'
 import { partsOf } from './split.ts'
 import { work } from './worker.ts'
 
-export interface PartitionedRunOptions extends RunOptions {
-  /** How many parts the source of a new run is cut into. */
-  readonly partitions: number
+export interface SharedRunOptions extends RunOptions {
+  /** How many parts the source of a new run is cut into; without it a run is one process's alone. */
+  readonly partitions?: number
   readonly say?: (line: string) => void
 }
+
+/** Runs a job by itself, or with other workers: when it is to have partitions, and when its unfinished run has. */
+export const runJob = async (options: SharedRunOptions): Promise<RunOutcome> =>
+  options.partitions !== undefined || (await isPartitioned(options)) ? runPartitioned(options) : runBackfill(options)
 
 /** Whether the run that `run` would go on with is shared by workers. */
 export const isPartitioned = (place: RunOptions): Promise<boolean> =>
@@ -28,7 +40,7 @@ export const isPartitioned = (place: RunOptions): Promise<boolean> =>
  * or joins the unfinished run.
  * @throws {LandfallError} before anything is written: `usage`, or `environment`
  */
-export const runPartitioned = (options: PartitionedRunOptions): Promise<RunOutcome> =>
+export const runPartitioned = (options: SharedRunOptions): Promise<RunOutcome> =>
   reaching(async () => {
     await using sql = connect(options)
     await installLandfall(sql)
@@ -53,7 +65,7 @@ export const runPartitioned = (options: PartitionedRunOptions): Promise<RunOutco
     return { run, error: error ?? (run.state === 'done' || run.state === 'verified' ? null : stoppedAs(run)) }
   })
 
-async function begin(sql: Parameters<typeof findRun>[0], options: PartitionedRunOptions): Promise<StoredRun | null> {
+async function begin(sql: Parameters<typeof findRun>[0], options: SharedRunOptions): Promise<StoredRun | null> {
   const { job, system, schema, mode = 'continue' } = options
   const last = await findRun(sql, { system, name: job.name })
   if (last !== null && isUnfinished(last.run.state)) {
@@ -67,7 +79,7 @@ async function begin(sql: Parameters<typeof findRun>[0], options: PartitionedRun
   if (mode === 'resume') throw nothingToResume(job.name)
   if (last !== null && mode === 'continue') return null
   const targets = await readTargets(sql, schema, job)
-  return startNew(sql, options, targets, await partsOf(job, options, options.partitions))
+  return startNew(sql, options, targets, await partsOf(job, options, options.partitions ?? 1))
 }
 
 const notShared = ({ id, name }: Run): LandfallError =>

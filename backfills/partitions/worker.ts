@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
-import { LandfallError } from '../../migrations/error.ts'
+import type { LandfallError } from '../../migrations/error.ts'
 import { tooManyRejects } from '../carry.ts'
 import { connect } from '../database.ts'
 import { recordFingerprints } from '../fingerprint.ts'

@@ -10,9 +10,14 @@ export interface BackfillFlags extends CommonFlags, DatabaseFlags {
 export interface RunFlags extends BackfillFlags, ThrottleFlags {
   readonly dryRun: boolean
   readonly again: boolean
+  readonly partitions?: number
   readonly maxRejects?: number
   readonly onRejectLimit?: 'stop' | 'rollback'
   readonly yes: boolean
+}
+
+export interface WorkerFlags extends CommonFlags, DatabaseFlags, ThrottleFlags {
+  readonly untilDone: boolean
 }
 
 export interface ConfirmedFlags extends BackfillFlags {
@@ -23,6 +28,12 @@ export interface ResumeFlags extends ConfirmedFlags, ThrottleFlags {}
 
 export interface RollbackFlags extends ConfirmedFlags {
   readonly laterWrites: 'refuse' | 'skip' | 'force'
+}
+
+const partitionCount = (text: string): number => {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > 1000) throw new Error(`"${text}" is none: write 1 to 1000`)
+  return count
 }
 
 const json = { json: { kind: 'boolean', default: false, brief: 'One JSON document on standard output' } } as const
@@ -40,6 +51,10 @@ const some = {
     placeholder: 'NAME',
     brief: 'Jobs (their latest runs) or ids of runs; all when none is named',
   },
+} as const
+const workable = {
+  kind: 'array',
+  parameter: { parse: String, placeholder: 'NAME', brief: 'Jobs; all when none is named' },
 } as const
 const jobs = {
   kind: 'array',
@@ -75,6 +90,13 @@ const run = buildCommand<RunFlags, string[], CliContext>({
         brief: 'The same as plan: nothing is written, the database sees to it',
       },
       again: { kind: 'boolean', default: false, brief: 'A new run although one is finished' },
+      partitions: {
+        kind: 'parsed',
+        parse: partitionCount,
+        optional: true,
+        placeholder: 'N',
+        brief: 'Cut the source into N parts for workers on any machine, and work on them too',
+      },
       maxRejects: {
         kind: 'parsed',
         parse: numberParser,
@@ -96,6 +118,26 @@ const run = buildCommand<RunFlags, string[], CliContext>({
     customUsage: [
       { input: 'app/users', brief: 'starts, or goes on where it was' },
       { input: 'app/users --max-rejects 10', brief: 'with up to ten rejects it finishes, and exits 1' },
+    ],
+  },
+})
+
+const worker = buildCommand<WorkerFlags, string[], CliContext>({
+  loader: async () => (await import('./run-worker.ts')).worker,
+  parameters: {
+    flags: {
+      ...commonFlags,
+      ...databaseFlags,
+      ...throttleFlags,
+      untilDone: { kind: 'boolean', default: false, brief: 'End when no partitioned run is left to work on' },
+    },
+    positional: workable,
+  },
+  docs: {
+    brief: 'Work on the partitions of runs, beside workers on other machines',
+    customUsage: [
+      { input: 'app/users', brief: 'after: landfall backfill run app/users --partitions 16' },
+      { input: '--until-done', brief: 'whatever there is, of any job' },
     ],
   },
 })
@@ -166,6 +208,7 @@ export const backfillRoutes = buildRouteMap<string, CliContext>({
     plan,
     run,
     resume,
+    worker,
     status,
     pause,
     cancel,

@@ -1,6 +1,6 @@
 import { planBackfill, type BackfillPlan } from '../../backfills/plan.ts'
 import { planRollback, rollbackRun } from '../../backfills/rollback.ts'
-import { runBackfill, type RunOptions } from '../../backfills/run.ts'
+import { runJob, type SharedRunOptions } from '../../backfills/partitions/run-partitioned.ts'
 import type { Run } from '../../backfills/run-state.ts'
 import { rejectsOf, statusOf } from '../../backfills/status.ts'
 import { stopBackfill } from '../../backfills/stop.ts'
@@ -67,6 +67,7 @@ export const run = command<RunFlags>('run', async (context, flags, ...names) => 
   return runJobs(context, flags, jobs, {
     mode: again ? 'again' : 'continue',
     throttle: throttleOf(flags),
+    ...(flags.partitions !== undefined && { partitions: flags.partitions }),
     ...limits,
   })
 })
@@ -178,7 +179,7 @@ async function runJobs(
   context: CliContext,
   flags: ConfirmedFlags,
   jobs: readonly PlacedJob[],
-  options: Pick<RunOptions, 'mode' | 'limits' | 'throttle'>,
+  options: Pick<SharedRunOptions, 'mode' | 'limits' | 'throttle' | 'partitions'>,
 ): Promise<Outcome> {
   const { url } = jobs[0]!
   if (!isLocal(url)) await confirm(context, flags.yes, jobs[0]!.job.name, ELSEWHERE)
@@ -194,7 +195,7 @@ async function runJobs(
         progress.update(
           `${name}: ${read} read, ${rejected} rejected, ${Math.round((read * 1000) / Math.max(1, performance.now() - started))} records/s${reason === null ? '' : `, ${oneLine(reason)}`}`,
         )
-      const outcome = await runBackfill({ ...place, ...options, signal: context.signal, onProgress })
+      const outcome = await runJob({ ...place, ...options, signal: context.signal, onProgress })
       runs.push(outcome.run)
       findings.push(...(await rejectFindings(place, outcome.run)))
       error = outcome.error ?? undefined
