@@ -190,12 +190,20 @@ export function factsOf(request: FactsRequest): Facts {
     const [model] = await Promise.all([reading, import('./drift/compare.ts')])
     return model
   }
-  /** With the driver that the package depends on, where the settings name none. */
-  const settled = async (settings: DomainSettings): Promise<DomainSettings> => {
-    const { detectProfile } = await import('./drift/detect-profile.ts')
-    return { ...settings, profile: await detectProfile(root, settings) }
-  }
-  const domain = once('domain', [], async () => (system.domain === null ? null : readDomain(system.domain)))
+  let settling: Promise<DomainSettings> | null = null
+  /** With the driver that the code opens, or the package depends on, where the settings name none. */
+  const settled = (settings: DomainSettings): Promise<DomainSettings> =>
+    (settling ??= (async () => {
+      const { detectProfile } = await import('./drift/detect-profile.ts')
+      const { profile, because } = await detectProfile(root, settings)
+      if (because.length > 0) onNote?.(`${name}: the driver's rows as the code parses them: ${because.join(', ')}`)
+      return { ...settings, profile }
+    })())
+  const domain = once('domain', [], async () => {
+    if (system.domain === null) return null
+    const [model] = await Promise.all([readDomain(system.domain), settled(system.domain)])
+    return model
+  })
   const mended: DriftDifference[] = []
   const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null

@@ -443,6 +443,27 @@ export interface Member { name: string; email: string; avatar: string; role: str
   ])
 })
 
+test('what an API answers or a form sends has the name of a table and little of its row: it is asked about, not judged', async () => {
+  const columns = ['name', 'bio', 'url', 'plan', 'score', 'created_by']
+    .map((name) => `${name} text not null`)
+    .join(', ')
+  const asked = async (properties: string): Promise<boolean> => {
+    const { differences } = await driftOf(
+      `create table members (id uuid primary key, ${columns}); create table notes (id int primary key)`,
+      `export interface Note { id: number }\nexport interface Member { ${properties} }`,
+    )
+    return differences.some(({ rule }) => rule === 'drift/ambiguous-match')
+  }
+  expect([
+    await asked('memberId: string'),
+    await asked('name: string; bio: string; url: string'),
+    await asked('id: string; name: string; fullName: string'),
+    await asked('id: string; name: string; bio: string; url: string; a: 1; b: 2; c: 3; d: 4; e: 5'),
+    await asked('id: string; name: string'),
+    await asked('id: string; name: string; bio: string; url: string; plan: string; rating: number'),
+  ]).toEqual([true, true, true, true, false, false])
+})
+
 test('a view is compared without judging its nullability', async () => {
   const sql = `${TASKS} create view open_tasks as select id, count(*) as n from tasks group by id`
   const domain = `${TASK}export interface OpenTask { id: string; n: number }`

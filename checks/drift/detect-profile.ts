@@ -1,23 +1,34 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { DomainSettings } from '../settings.ts'
+import { extractDriver } from './extract.ts'
 import { domainFiles } from './extract/domain-files.ts'
 
-type ProfileName = 'postgres' | 'pg' | 'drizzle'
+/** The driver that rows come through, and what was read from code, for people. */
+export interface DetectedProfile {
+  readonly profile: NonNullable<DomainSettings['profile']>
+  readonly because: readonly string[]
+}
 
 /**
- * The driver that a system's rows come through: what the settings say, else what the package of the domain depends on,
- * when that leaves no choice, else `postgres`. Tools for development do not count.
+ * The driver that a system's rows come through: what the settings say; else what the code nearest to the domain opens, with
+ * the parsers that it sets; else what the package of the domain depends on, when that leaves no choice; else `postgres`.
+ * Tools for development do not count.
  */
 export async function detectProfile(
   root: string,
   { profile, files }: Pick<DomainSettings, 'profile' | 'files'>,
-): Promise<NonNullable<DomainSettings['profile']>> {
-  if (profile !== undefined) return profile
+): Promise<DetectedProfile> {
+  if (profile !== undefined) return { profile, because: [] }
   const [first] = await domainFiles(root, files)
-  const manifest = nearestManifest(resolve(root), dirname(first!))
-  return manifest === null ? 'postgres' : driverOf(await readFile(manifest, 'utf8'))
+  const from = dirname(first!)
+  const manifest = nearestManifest(resolve(root), from)
+  const isInside = !relative(root, from).startsWith('..')
+  const within = isInside ? resolve(root) : from
+  const { driver, types, because } = await extractDriver({ root: resolve(root), from, within })
+  const name = driver ?? (manifest === null ? 'postgres' : driverOf(await readFile(manifest, 'utf8')))
+  return { profile: Object.keys(types).length === 0 ? name : { extends: name, types }, because }
 }
 
 function nearestManifest(root: string, directory: string): string | null {
@@ -27,7 +38,7 @@ function nearestManifest(root: string, directory: string): string | null {
   return directory === root || parent === directory ? null : nearestManifest(root, parent)
 }
 
-function driverOf(manifest: string): ProfileName {
+function driverOf(manifest: string): 'postgres' | 'pg' | 'drizzle' {
   const depends = (name: string): boolean => Object.hasOwn(dependenciesOf(manifest), name)
   if (depends('pg')) return depends('postgres') ? 'postgres' : 'pg'
   return depends('postgres') && depends('drizzle-orm') ? 'drizzle' : 'postgres'

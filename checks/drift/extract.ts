@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { LandfallError } from '../../migrations/error.ts'
+import type { DriverSearch, FoundDriver } from './extract/find-driver.ts'
 import type { DomainSource } from './extract/program.ts'
 import type { Answer, Question, Refusal } from './extract/thread.ts'
 import type { TypeModel } from './type-model.ts'
@@ -26,17 +27,28 @@ function compilerThread(): Worker {
  * Throws `LandfallError` (usage): see `openDomains`.
  */
 export async function extractTypes(source: DomainSource): Promise<TypeModel> {
+  const answer = await ask((reply) => ({ source, reply }))
+  return (answer as Extract<Answer, { model: unknown }>).model
+}
+
+/** Reads the code around a domain for the driver that it opens, and what that is told to parse by itself. */
+export async function extractDriver(search: DriverSearch): Promise<FoundDriver> {
+  const answer = await ask((reply) => ({ search, reply }))
+  return (answer as Extract<Answer, { driver: unknown }>).driver
+}
+
+async function ask(questionWith: (reply: MessagePort) => Question): Promise<Answer> {
   const worker = compilerThread()
   const { port1: answers, port2: reply } = new MessageChannel()
   const crash = new AbortController()
   const onError = (error: unknown): void => crash.abort(error)
   worker.once('error', onError)
   try {
-    const question: Question = { source, reply }
-    worker.postMessage(question, [reply])
+    worker.postMessage(questionWith(reply), [reply])
     const [answer] = (await once(answers, 'message', { signal: crash.signal })) as [Answer]
-    if ('model' in answer) return answer.model
-    throw 'refused' in answer ? refusal(answer.refused) : new Error(answer.failed)
+    if ('refused' in answer) throw refusal(answer.refused)
+    if ('failed' in answer) throw new Error(answer.failed)
+    return answer
   } catch (error) {
     throw crash.signal.aborted ? crash.signal.reason : error
   } finally {

@@ -163,17 +163,18 @@ function candidatesByName(
 
 /**
  * A row type whose name fits a table, but whose properties hardly do, is another thing of the same name (the row of a
- * join, mostly, or an object that code fills in by hand): one question to the team instead of many wrong findings.
+ * join, what an API answers, an object that code fills in by hand): one question to the team instead of many wrong findings.
  */
-function isFarFetched({ type, relation }: Pair, names: DomainSettings['names']): boolean {
+function isFarFetched({ type, relation, shape }: Pair, names: DomainSettings['names']): boolean {
   const properties = type.properties ?? []
-  const found = columnsByProperty(type, relation, names).size
-  const columns = relation.columns.length
+  const met = new Set(columnsByProperty(type, relation, names).values())
+  const [found, columns] = [met.size, relation.columns.length]
   const foreign = properties.length - found
-  return (
-    properties.length >= 3 &&
-    (found * 2 < Math.min(properties.length, columns) || (found * 2 < columns && foreign >= 3))
-  )
+  if (properties.length >= 3 && found * 2 < Math.min(properties.length, columns)) return true
+  if (shape !== 'row') return properties.length >= 3 && found * 2 < columns && foreign >= 3
+  const key = relation.constraints.find((constraint) => constraint.type === 'p')?.columns ?? []
+  const hasKey = key.length === 0 || key.some((column) => met.has(column))
+  return found === 0 || foreign > found || (found * 2 < columns && (foreign > 0 || !hasKey || found * 4 < columns))
 }
 
 const knows = (types: readonly DeclaredType[], from: string): boolean =>

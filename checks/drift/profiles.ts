@@ -6,7 +6,7 @@ import { postgresJs } from './postgres-js.ts'
 
 /**
  * What a driver hands over for a value that is not null: a TypeScript type by name (`string`, `number`, `boolean`,
- * `bigint`, `Date`, `Buffer`, a team's own class), or `json` for what `JSON.parse` may give.
+ * `bigint`, `Date`, `Buffer`, a team's own class), `json` for what `JSON.parse` may give, or `any` where that is not known.
  */
 export type DriverType = string
 

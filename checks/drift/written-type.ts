@@ -16,6 +16,7 @@ const ZOD: Readonly<Record<string, string>> = {
   bigint: 'z.bigint()',
   Date: 'z.date()',
   json: 'z.unknown()',
+  any: 'z.unknown()',
 }
 
 const zod: Notation = {
@@ -29,7 +30,8 @@ const zod: Notation = {
 }
 
 const typescript: Notation = {
-  arrival: ({ element, array }) => `${element === 'json' ? 'unknown' : element}${array ? '[]' : ''}`,
+  arrival: ({ element, array }) =>
+    `${element === 'json' || element === 'any' ? 'unknown' : element}${array ? '[]' : ''}`,
   withNull: (text) => (/[&?]|=>/.test(text) ? `(${text}) | null` : `${text} | null`),
   withoutNull: (text) => text.replaceAll(/\s*\|\s*(?:null|undefined)\b|\b(?:null|undefined)\s*\|\s*/g, ''),
   optional: (name, text) => `${name}?: ${text}`,

@@ -3,28 +3,42 @@ import { setImmediate } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { LandfallError } from '../../../migrations/error.ts'
 import type { TypeModel } from '../type-model.ts'
+import type { DriverSearch, FoundDriver } from './find-driver.ts'
 import type { DomainSource } from './program.ts'
 
 // The compiler's nine megabytes are the longest part of a short run: as `tsc` does, what Node makes of them is kept in its
 // own cache (NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE).
 enableCompileCache()
 
-export interface Question {
-  readonly source: DomainSource
-  readonly reply: MessagePort
-}
+/** Asks for the types of a domain, or for the driver of the code around it. */
+export type Question = { readonly reply: MessagePort } & (
+  | { readonly source: DomainSource }
+  | { readonly search: DriverSearch }
+)
 
 /** What a `LandfallError` says. */
 export type Refusal = Pick<LandfallError, 'kind' | 'code' | 'message' | 'next' | 'location' | 'fields'>
 
 /** An answer as it crosses threads, where classes are lost. */
-export type Answer = { readonly model: TypeModel } | { readonly refused: Refusal } | { readonly failed: string }
+export type Answer =
+  | { readonly model: TypeModel }
+  | { readonly driver: FoundDriver }
+  | { readonly refused: Refusal }
+  | { readonly failed: string }
 
-const waiting: Question[] = []
+const waiting: Extract<Question, { source: unknown }>[] = []
 
 parentPort?.on('message', (question: Question) => {
-  if (waiting.push(question) === 1) void answerAll()
+  if ('search' in question) void answerSearch(question)
+  else if (waiting.push(question) === 1) void answerAll()
 })
+
+async function answerSearch({ search, reply }: Extract<Question, { search: unknown }>): Promise<void> {
+  const [{ ts }, { findDriver }] = await Promise.all([import('ts-morph'), import('./find-driver.ts')])
+  const answered: Answer = await findDriver(ts, search).then((driver) => ({ driver }), failure)
+  reply.postMessage(answered, [])
+  reply.close()
+}
 
 /** What is asked while the compiler loads is answered together: the domains of a repository share much of their work. */
 async function answerAll(): Promise<void> {
