@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 3, // of two cores: some tests wait for servers and containers
-    execArgv: ['--wasm-tiering-budget=1000000000'], // as pipelines/cli.ts
+    execArgv: ['--liftoff-only'], // as pipelines/cli.ts
     isolate: false, // no test changes a module: the files of a worker share what they import
   },
 })

@@ -9,7 +9,7 @@ import type { CliContext } from './context.ts'
 enableCompileCache()
 // PostgreSQL's parser is WebAssembly with one enormous function: to compile that a second time, optimised, takes two seconds
 // of a core and makes nothing faster that landfall does.
-setFlagsFromString('--wasm-tiering-budget=1000000000')
+setFlagsFromString('--no-wasm-tier-up --no-wasm-dynamic-tiering')
 const [{ ExitCode, run }, { register }, { app }, { exitCodes, Interrupted }] = await Promise.all([
   import('@stricli/core'),
   import('tsx/esm/api'),
