@@ -98,7 +98,8 @@ export async function commitBatch(
       return await write()
     } catch (error) {
       const failure = error instanceof RowFailure ? error : null
-      if (failure !== null && way === 'direct' && writer.tolerant && failure.code === '23505') {
+      if (failure !== null && way === 'direct' && writer.tolerant) {
+        // a row that exists is no fault there
         way = 'staged'
         continue
       }

@@ -119,7 +119,10 @@ export async function carryRecords(
 }
 
 /** Only for a job that writes into the table that it reads. */
-function refreshOf(options: CarryOptions, targets: readonly Target[]): Refresh | null {
+export function refreshOf(
+  options: SourcePlace & { readonly job: Backfill },
+  targets: readonly Target[],
+): Refresh | null {
   const { from } = options.job
   const target = targets.find(({ table }) => from.again !== undefined && table === from.label)
   if (target === undefined) return null

@@ -4,7 +4,7 @@ import type { Sql } from 'postgres'
 import { toolVersion } from '../migrations/version.ts'
 import { LandfallError } from '../migrations/error.ts'
 import { NOBODY, recordEvent, type Code, type Operator } from './audit.ts'
-import { nextStep, type Run, type RunLimits, type RunState, type StoredReject } from './run-state.ts'
+import { nextStep, type Run, type RunLimits, type RunState } from './run-state.ts'
 import type { Cursor, SourceIdentity } from './sources/source.ts'
 
 /** A table of a run: what later commands must know of it. */
@@ -147,6 +147,13 @@ export async function takeOver(
   await recordEvent(sql, id, state === 'running' ? 'resumed' : state, {}, operator)
 }
 
+/** The same for work that leaves the run in its state; answers the epoch. */
+export async function claim(sql: Sql, id: string): Promise<number> {
+  const [row] = await sql<{ epoch: number }[]>`
+    update landfall.backfill_run set epoch = epoch + 1, owner = ${owner()}, heartbeat_at = clock_timestamp() where id = ${id} returning epoch`
+  return row!.epoch
+}
+
 const FINISHED: ReadonlySet<RunState> = new Set(['done', 'verified', 'rolled-back'])
 
 /** Changes the state of a run, where it is still in one of the states `from`; answers whether it was. */
@@ -203,50 +210,10 @@ export const stopRun = (
     operator,
   )
 
-/** The rejects of a run in the order of the source. */
-export async function listRejects(sql: Sql, runId: string): Promise<StoredReject[]> {
-  const rows = await sql<
-    (Omit<StoredReject, 'position'> & { record: string; line: string | null; offset: string | null })[]
-  >`
-    select id::float8, run_id::text as run, record, line, byte_offset as offset, stage, code, reason, raw
-    from landfall.backfill_reject where run_id = ${runId} order by backfill_reject.record`
-  return rows.map(({ record, line, offset, ...rest }) => ({
-    id: rest.id,
-    run: rest.run,
-    position: { record: Number(record), line: numberOrNull(line), offset: numberOrNull(offset) },
-    stage: rest.stage,
-    code: rest.code,
-    reason: rest.reason,
-    raw: rest.raw,
-  }))
-}
-
-/**
- * The name of the advisory lock that batches of partitions share, and that whoever changes the state of their run waits
- * for: behind it no batch of the old state is under way.
- */
-export const batchesLock = (id: string): string => `landfall batches ${id}`
-
-/** The name of the advisory lock that a job is run under, as the text that is hashed. */
-export const lockName = (system: string, name: string): string => `landfall backfill ${system} ${name}`
-
-export const alreadyRunning = (name: string): LandfallError =>
-  new LandfallError(
-    'environment',
-    'backfills/already-running',
-    `backfill ${name} is already running in another process`,
-    {
-      next: `wait for it, or see landfall backfill status ${name}; the lock of a dead process frees itself within seconds`,
-      fields: { name },
-    },
-  )
-
 const asJson = (sql: Sql, value: object) => sql.json(value as never)
 
 /** This process, for people. */
 export const owner = (): string => `${hostname()}:${process.pid}`
-
-const numberOrNull = (value: string | null): number | null => (value === null ? null : Number(value))
 
 function storedRun(row: Row): StoredRun {
   const rejected = Number(row.rejected)

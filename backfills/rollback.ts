@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { connect, reaching, type Place } from './database.ts'
-import { alreadyRunning, changeState, listRuns, lockName, requireRun, takeOver, type StoredRun } from './ledger.ts'
+import { changeState, listRuns, requireRun, takeOver, type StoredRun } from './ledger.ts'
 import { recordEvent } from './audit.ts'
+import { alreadyRunning, lockName } from './lock.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
 import {

@@ -56,6 +56,17 @@ export interface StoredReject {
   readonly code: string
   readonly reason: string
   readonly raw: string
+  /** What became of it; not there as long as nothing did. */
+  readonly settled?: Settlement
+}
+
+/** What became of a reject. */
+export interface Settlement {
+  readonly as: 'carried' | 'discarded'
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly by: string
+  readonly why: string | null
 }
 
 /** Whether `run` goes on with it. */

@@ -191,6 +191,18 @@ test('onConflict skip keeps the rows that are there', async () => {
   ])
 })
 
+test('beside a record that is refused, onConflict skip still keeps the rows that are there', async () => {
+  await using s = await scenario(`${TASKS}; insert into tasks values ('b', 'old')`)
+  const records = [
+    { id: 'a', title: '' },
+    { id: 'b', title: 'two' },
+    { id: 'c', title: 'three' },
+  ]
+  const limits = { maxRejects: 1, onRejectLimit: 'stop' } as const
+  const { run } = await runBackfill({ ...s.at(tasksFrom(records, { onConflict: 'skip' })), limits })
+  expect(books(run)).toEqual({ state: 'done', read: 3, written: 1, existing: 1, rejected: 1 })
+})
+
 test('onConflict update writes the given columns of rows that are there, the last record winning', async () => {
   await using s = await scenario(`${TASKS}; insert into tasks values ('a', 'old', 3)`)
   const job = tasksFrom(

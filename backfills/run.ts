@@ -1,7 +1,6 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { NOBODY, type Code, type Operator } from './audit.ts'
 import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'
@@ -10,17 +9,16 @@ import { CopyConnection } from './copy-connection.ts'
 import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
 import {
-  alreadyRunning,
   changeState,
   findRun,
   listRuns,
-  lockName,
   recordWaits,
   requireRun,
   startRun,
   takeOver,
   type StoredRun,
 } from './ledger.ts'
+import { obtainLock } from './lock.ts'
 import { rollbackRun } from './rollback.ts'
 import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
 import { recordFingerprints } from './fingerprint.ts'
@@ -68,9 +66,6 @@ export interface RunOutcome {
   readonly error: LandfallError | null
 }
 
-/** A run that was paused a moment ago still has its lock. */
-const [LOCK_TRIES, LOCK_PAUSE_MS] = [5, 150]
-
 const DEFAULT_LIMITS: RunLimits = { maxRejects: 0, onRejectLimit: 'stop' }
 
 /**
@@ -82,7 +77,7 @@ export const runBackfill = (options: RunOptions): Promise<RunOutcome> =>
     await using sql = connect(options)
     await using connection = await CopyConnection.open(options)
     await installLandfall(sql)
-    await obtainLock(connection, options)
+    await obtainLock(connection, options.system, options.job.name)
     const targets = await readTargets(sql, options.schema, options.job)
     const stored = await begin(sql, options, targets)
     if (stored === null) return { run: (await requireRun(sql, filterOf(options))).run, error: null }
@@ -95,17 +90,6 @@ export const runBackfill = (options: RunOptions): Promise<RunOutcome> =>
   })
 
 const filterOf = ({ system, job }: JobPlace) => ({ system, name: job.name })
-
-async function obtainLock(connection: CopyConnection, { system, job }: JobPlace): Promise<void> {
-  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
-    if (tries > 0) await sleep(LOCK_PAUSE_MS)
-    const [lock] = await connection.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [
-      lockName(system, job.name),
-    ])
-    if (lock?.['ok'] === 't') return
-  }
-  throw alreadyRunning(job.name)
-}
 
 /** The run to go on with, in state running; null when there is nothing to do. */
 async function begin(sql: Sql, options: RunOptions, targets: readonly Target[]): Promise<StoredRun | null> {

@@ -6,8 +6,10 @@ import { connect, reaching } from './database.ts'
 import { specHash } from './define.ts'
 import { compareDigests, type DigestResult, type Stretch } from './digests.ts'
 import { recordEvent } from './audit.ts'
-import { changeState, listRejects, listRuns, requireRun, type StoredRun } from './ledger.ts'
+import { changeState, listRuns, requireRun, type StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
+import { mendedRecord } from './recall.ts'
+import { mendedRecords, rejectedRecords } from './rejects.ts'
 import { sameSource, type JobPlace } from './run.ts'
 import { isUnfinished, type Run } from './run-state.ts'
 import { createStage } from './stage.ts'
@@ -94,7 +96,8 @@ async function compare(
 ): Promise<Omit<Verification, 'run'>> {
   const { run } = stored
   const targets = await readTargets(sql, options.schema, options.job)
-  const rejects = new Set((await listRejects(sql, run.id)).map(({ position }) => position.record))
+  const rejects = await rejectedRecords(sql, run.id)
+  const mended = await mendedRecords(sql, run.id)
   const differences: Difference[] = []
   let differing = 0
   const note = (found: readonly Difference[]): void => {
@@ -103,10 +106,12 @@ async function compare(
   }
   if (options.job.from.live) return ofLive(sql, stored, targets, rejects.size, options)
   const asItWas = options.full !== true && stored.specHash === specHash(options.job)
-  const digests = asItWas ? await digestsOf(connection, run.id, targets, options) : { proven: 0, open: [WHOLE] }
+  const proven = asItWas ? await digestsOf(connection, run.id, targets, options) : null
+  // A batch of retried records lies across others: where its rows have no digest, everything is compared.
+  const digests = proven !== null && !overlap(proven.open) ? proven : { proven: 0, open: [WHOLE] }
   let compared = digests.proven
   let source = run.read // the source is what it was, to the byte
-  const comparison = { connection, run, targets, rejects, options, note }
+  const comparison = { connection, run, targets, rejects, mended, options, note }
   for (const stretch of digests.open) {
     const result = await compareRecords(comparison, stretch)
     compared += result.compared
@@ -197,15 +202,23 @@ interface Comparison {
   readonly targets: readonly Target[]
   /** The numbers of the records that were rejected. */
   readonly rejects: ReadonlySet<number>
+  /** Records that an operator mended, by their numbers. */
+  readonly mended: ReadonlyMap<number, string>
   readonly options: VerifyOptions
   readonly note: (found: readonly Difference[]) => void
 }
+
+/** `stretches` are in the order of their first records; one that begins with the source has nothing before it. */
+const overlap = (stretches: readonly Stretch[]): boolean =>
+  stretches.some(
+    ({ behind, first, last }, n) => (behind === null && first > 1) || last >= (stretches[n + 1]?.first ?? Infinity),
+  )
 
 const WHOLE: Stretch = { behind: null, first: 1, last: Number.POSITIVE_INFINITY }
 
 /** Compares the records of a stretch with their rows, column by column. */
 async function compareRecords(
-  { connection, run, targets, rejects, options, note }: Comparison,
+  { connection, run, targets, rejects, mended, options, note }: Comparison,
   { behind, last }: Stretch,
 ): Promise<{ compared: number; records: number }> {
   const { job, onProgress } = options
@@ -230,7 +243,8 @@ async function compareRecords(
       if (item.position.record > last) break read
       seen += 1
       if (rejects.has(item.position.record)) continue
-      const record = await reader.read(item)
+      const text = mended.get(item.position.record)
+      const record = await reader.read(text === undefined ? item : mendedRecord(job.from, item, text))
       if (isReject(record)) {
         note([refusedNow(targets[0]!.table, record)])
         continue
