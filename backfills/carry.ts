@@ -9,6 +9,7 @@ import type { StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import { isBeyond, type RejectLimit } from './reject-limit.ts'
 import type { Run } from './run-state.ts'
+import { shareOf } from './share.ts'
 import type { Cursor, SourcePlace } from './sources/source.ts'
 import type { Target } from './target.ts'
 import { RowFailure } from './row-failure.ts'
@@ -19,8 +20,8 @@ export interface CarryOptions extends SourcePlace {
   readonly job: Backfill
   /** Stops the run behind the batch at hand; a source that is slow is not waited for. */
   readonly signal: AbortSignal
-  /** After every batch, with how far the source is read. */
-  readonly onProgress?: (run: Run, cursor?: Cursor) => void
+  /** After every batch; `share` of the source is read, from 0 to 1, where that is known. */
+  readonly onProgress?: (run: Run, share?: number | null) => void
   readonly batch?: BatchLimits
 }
 
@@ -75,7 +76,7 @@ export async function carryRecords(
       existing: run.existing + counts.existing,
       rejected: run.rejected + counts.rejected,
     }
-    onProgress?.(run, batch.cursor)
+    onProgress?.(run, shareOf(stored.source, batch.cursor))
   }
   const stopped = (): LandfallError | null =>
     isBeyond(maxRejects, run) ? tooManyRejects(run, maxRejects) : signal.aborted ? interrupted(run, signal) : null

@@ -6,6 +6,7 @@ import { commitBatch, FenceLost, GivenUp, type BatchLedger, type BatchOutcome } 
 import { refreshOf } from './carry.ts'
 import { CopyConnection } from './copy-connection.ts'
 import { connect, reaching } from './database.ts'
+import { finalized } from './finalize.ts'
 import { recordFingerprints } from './fingerprint.ts'
 import { claim, listRuns, requireRun, type StoredRun } from './ledger.ts'
 import { obtainLock } from './lock.ts'
@@ -99,11 +100,9 @@ function asStopped(error: unknown, name: string): unknown {
   return error
 }
 
-function retriable({ run: { id, name, state }, finalizedAt }: StoredRun): void {
-  if (finalizedAt !== null)
-    throw new LandfallError('refused', 'backfills/finalized', `run ${id} of ${name} is finalized: it stays as it is`, {
-      next: `landfall backfill run ${name} --again`,
-    })
+function retriable({ run, finalizedAt }: StoredRun): void {
+  const { id, name, state } = run
+  if (finalizedAt !== null) throw finalized(run, finalizedAt, 'refused')
   if (RETRIED.includes(state)) return
   throw new LandfallError('usage', 'backfills/not-retriable', `run ${id} of ${name} is ${state}`, {
     next: state === 'running' ? `landfall backfill pause ${name}` : `landfall backfill status ${name}`,

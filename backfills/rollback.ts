@@ -2,7 +2,8 @@ import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { connect, reaching, type Place } from './database.ts'
 import { changeState, listRuns, requireRun, takeOver, type StoredRun } from './ledger.ts'
-import { recordEvent } from './audit.ts'
+import { recordEvent, type Operator } from './audit.ts'
+import { finalized } from './finalize.ts'
 import { alreadyRunning, lockName } from './lock.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
@@ -26,6 +27,9 @@ export interface RollbackOptions extends Place {
    * undoes them too.
    */
   readonly laterWrites: 'refuse' | 'skip' | 'force'
+  readonly operator?: Operator
+  /** Stops behind the batch at hand; the same call goes on with the next. */
+  readonly signal?: AbortSignal
   /** Batches undone so far, and all that there are. */
   readonly onUndone?: (undone: number, batches: number) => void
 }
@@ -76,7 +80,7 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
     const plan = await inspect(sql, stored)
     if (options.laterWrites === 'refuse' && plan.laterWrites.length > 0)
       throw refused(stored.run, plan.laterWrites, 'nothing was changed')
-    await takeOver(sql, stored.run.id, 'rolling-back', null)
+    await takeOver(sql, stored.run.id, 'rolling-back', null, options.operator)
     const outcome = await undoBatches(
       sql,
       await requireRun(sql, { system: stored.run.system, name: stored.run.id }),
@@ -93,6 +97,7 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
   })
 
 async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
+  if (stored.finalizedAt !== null) throw finalized(stored.run, stored.finalizedAt, 'refused')
   const targets = await targetsOf(sql, stored)
   const result = await sql.begin('isolation level repeatable read read only', async (transaction) => {
     const batches = await openBatches(transaction as unknown as Sql, stored, targets)
@@ -161,7 +166,7 @@ class Touched extends Error {
 async function undoBatches(
   sql: Sql,
   stored: StoredRun,
-  { laterWrites, onUndone }: RollbackOptions,
+  { laterWrites, onUndone, signal }: RollbackOptions,
 ): Promise<Omit<RollbackOutcome, 'run'>> {
   const { run, epoch } = stored
   const bySeq = Map.groupBy(await openBatches(sql, stored, await targetsOf(sql, stored)), ({ seq }) => seq)
@@ -209,6 +214,7 @@ async function undoBatches(
   }
 
   for (const [seq, batches] of bySeq) {
+    if (signal?.aborted) throw interrupted(run, finished, bySeq.size)
     try {
       undone += await transaction(seq, (begun) => atOnce(batches, begun))
     } catch (error) {
@@ -219,6 +225,14 @@ async function undoBatches(
   }
   return { undone, gone, kept }
 }
+
+const interrupted = ({ name }: Run, done: number, all: number): LandfallError =>
+  new LandfallError(
+    'stopped',
+    'backfills/interrupted',
+    `the rollback of ${name} was interrupted: ${done} of ${all} batches are undone`,
+    { next: `landfall backfill rollback ${name}` },
+  )
 
 const inTheWay = ({ name }: Run, error: unknown): LandfallError =>
   new LandfallError('refused', 'backfills/in-the-way', `the rollback of ${name} stopped: ${messageOf(error)}`, {

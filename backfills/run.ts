@@ -24,7 +24,7 @@ import { isUnfinished, type Run, type RunLimits } from './run-state.ts'
 import { recordFingerprints } from './fingerprint.ts'
 import { moveSequences } from './sequences.ts'
 import { addPartitions } from './partitions/partition.ts'
-import type { Cursor, SourcePart } from './sources/source.ts'
+import type { SourcePart } from './sources/source.ts'
 import { readTargets, type Target } from './target.ts'
 import { DEFAULT_THROTTLE, type ThrottleLimits } from './throttle/signals.ts'
 import { Throttle } from './throttle/throttle.ts'
@@ -50,8 +50,8 @@ export interface RunOptions extends JobPlace {
   readonly signal?: AbortSignal
   /** The batch at hand is cancelled too. */
   readonly urgent?: AbortSignal
-  /** After every batch, with how far the source is read. */
-  readonly onProgress?: (run: Run, cursor?: Cursor) => void
+  /** After every batch; `share` of the source is read, from 0 to 1, where that is known. */
+  readonly onProgress?: (run: Run, share?: number | null) => void
   readonly batch?: BatchLimits
   readonly operator?: Operator
   /** What the job was loaded from. */

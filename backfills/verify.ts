@@ -6,6 +6,7 @@ import { connect, reaching } from './database.ts'
 import { specHash } from './define.ts'
 import { compareDigests, type DigestResult, type Stretch } from './digests.ts'
 import { recordEvent } from './audit.ts'
+import { finalized } from './finalize.ts'
 import { changeState, listRuns, requireRun, type StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
 import { mendedRecord } from './recall.ts'
@@ -70,6 +71,7 @@ export const verifyRun = (options: VerifyOptions): Promise<Verification> =>
     await using connection = await CopyConnection.open(options)
     const stored = await requireRun(sql, { system: options.system, name: options.run ?? options.job.name })
     if (stored.run.state === 'rolled-back' || isUnfinished(stored.run.state)) throw notFinished(stored.run)
+    if (stored.finalizedAt !== null) throw finalized(stored.run, stored.finalizedAt, 'usage')
     await sameSource(stored, options)
     const result = await compare(sql, connection, stored, options)
     await changeState(
