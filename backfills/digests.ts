@@ -16,6 +16,8 @@ export interface Stretch {
 export interface DigestResult {
   /** Rows that the server has exactly as the source had them. */
   readonly proven: number
+  /** All that the run wrote. */
+  readonly rows: number
   /** Batches of which that is not known: their records have to be compared. */
   readonly open: readonly Stretch[]
 }
@@ -59,7 +61,8 @@ export async function compareDigests(
     }
   }
   await Promise.all(connections.map(lane))
-  return { proven, open: open.toSorted((a, b) => a.first - b.first) }
+  const written = rows.reduce((sum, { n }) => sum + Number(n), 0)
+  return { proven, rows: written, open: open.toSorted((a, b) => a.first - b.first) }
 }
 
 async function all<T>(items: readonly T[], holds: (item: T) => Promise<boolean>): Promise<boolean> {

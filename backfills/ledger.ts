@@ -4,6 +4,7 @@ import type { Sql } from 'postgres'
 import { toolVersion } from '../migrations/version.ts'
 import { LandfallError } from '../migrations/error.ts'
 import { NOBODY, recordEvent, type Code, type Operator } from './audit.ts'
+import { batchesLock } from './lock.ts'
 import { nextStep, type Run, type RunLimits, type RunState } from './run-state.ts'
 import type { Cursor, SourceIdentity } from './sources/source.ts'
 

@@ -1,4 +1,3 @@
-import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError } from '../migrations/error.ts'
 import { NOBODY, recordEvent, type Operator } from './audit.ts'
@@ -132,8 +131,9 @@ const settlement = (
   runId: run.id,
   async fence(connection) {
     const [row] = await connection.query(
-      `update landfall.backfill_run set next_seq = next_seq + 1, heartbeat_at = clock_timestamp()
-       where id = $1 and epoch = $2 and state = any($3::text[]) returning next_seq - 1 as seq`,
+      `update landfall.backfill_run set heartbeat_at = clock_timestamp(),
+         next_seq = 1 + greatest(next_seq, (select max(seq) + 1 from landfall.backfill_batch where run_id = $1))
+       where id = $1 and epoch = $2 and state = any($3::text[]) returning next_seq - 1 as seq`, // behind those of all partitions
       [run.id, run.epoch, RETRIED],
     )
     if (row === undefined) throw new FenceLost()

@@ -170,6 +170,7 @@ async function carryOver(
   const [backend] = await connection.query('select pg_backend_pid() as pid')
   const pid = Number(backend!['pid'])
   const { urgent, signal = new AbortController().signal } = options
+  const by: Operator = { actor: options.operator?.actor ?? null, why: null }
   await using watch = new Watch(sql, {
     id,
     epoch: stored.epoch,
@@ -185,7 +186,7 @@ async function carryOver(
     if (stopped === null) {
       await moveSequences(sql, id, targets)
       await recordFingerprints(sql, id, targets)
-      await changeState(sql, id, ['running'], 'done')
+      await changeState(sql, id, ['running'], 'done', null, by)
       return null
     }
     await changeState(
@@ -194,17 +195,18 @@ async function carryOver(
       ['running'],
       stopped.code === 'backfills/reject-limit' ? 'failed' : 'paused',
       stopped.message,
+      by,
     )
     if (stopped.code !== 'backfills/reject-limit' || stored.limits.onRejectLimit === 'stop') return stopped
     await connection[Symbol.asyncDispose]() // the rollback takes the lock itself
-    await rollbackRun({ ...options, run: id, laterWrites: 'refuse' })
+    await rollbackRun({ ...options, run: id, laterWrites: 'refuse', operator: by })
     return new LandfallError('stopped', stopped.code, `${stopped.message}; the run was rolled back`, {
       next: `correct the source, then: landfall backfill run ${name}`,
     })
   } catch (error) {
     if (error instanceof FenceLost || watch.lost.aborted) return await fenceLost(sql, stored)
     const failure = asFailure(error, name)
-    await markFailed(options, id, failure.message).catch(() => {}) // then the dead run is resumed as it stands
+    await markFailed(options, id, failure.message, by).catch(() => {}) // then the dead run is resumed as it stands
     return failure
   }
 }
@@ -231,9 +233,9 @@ export async function throttled<T>(
 }
 
 /** Over a connection of its own: the one at hand may be what failed. */
-async function markFailed(place: Place, id: string, reason: string): Promise<void> {
+async function markFailed(place: Place, id: string, reason: string, by: Operator): Promise<void> {
   await using sql = connect(place)
-  await changeState(sql, id, ['running'], 'failed', reason)
+  await changeState(sql, id, ['running'], 'failed', reason, by)
 }
 
 async function fenceLost(sql: Sql, stored: StoredRun): Promise<LandfallError> {

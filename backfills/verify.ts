@@ -5,7 +5,7 @@ import { CopyConnection } from './copy-connection.ts'
 import { connect, reaching } from './database.ts'
 import { specHash } from './define.ts'
 import { compareDigests, type DigestResult, type Stretch } from './digests.ts'
-import { recordEvent } from './audit.ts'
+import { NOBODY, recordEvent, type Operator } from './audit.ts'
 import { finalized } from './finalize.ts'
 import { changeState, listRuns, requireRun, type StoredRun } from './ledger.ts'
 import { isReject, RecordReader, type PreparedRecord, type Reject } from './record.ts'
@@ -27,6 +27,7 @@ export interface VerifyOptions extends JobPlace {
    * the source and the job are those of the run, and the server's rows have the digest of the source's.
    */
   readonly full?: boolean
+  readonly operator?: Operator
   readonly onProgress?: (records: number) => void
 }
 
@@ -80,12 +81,10 @@ export const verifyRun = (options: VerifyOptions): Promise<Verification> =>
       ['done', 'verified'],
       result.ok ? 'verified' : 'done',
       result.ok ? null : 'the verification found differences',
+      options.operator,
     )
-    await recordEvent(sql, stored.run.id, 'verification', {
-      ok: result.ok,
-      compared: result.compared,
-      differing: result.differing,
-    })
+    const { ok, compared, differing } = result
+    await recordEvent(sql, stored.run.id, 'verification', { ok, compared, differing }, options.operator ?? NOBODY)
     const [now] = await listRuns(sql, { name: stored.run.id })
     return { run: now!.run, ...result }
   })
@@ -133,7 +132,7 @@ async function compare(
   return {
     ok: balanced && differing === 0,
     accounting: { source, read, written, existing, rejected, balanced },
-    compared,
+    compared: proven === null ? compared : Math.min(compared, proven.rows),
     differences,
     differing,
   }

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Code } from '../backfills/audit.ts'
 import { loadJobs, type LoadedJob } from '../backfills/load.ts'
 import { inOrder } from '../backfills/order.ts'
 import type { JobPlace } from '../backfills/run.ts'
 import type { Run } from '../backfills/run-state.ts'
 import { statusOf } from '../backfills/status.ts'
+import { git } from '../migrations/base.ts'
 import { LandfallError } from '../migrations/error.ts'
 import { installLandfall } from '../migrations/install.ts'
 import { connect } from '../migrations/server/databases.ts'
@@ -63,8 +68,31 @@ export async function installLedger(url: string): Promise<void> {
   }
 }
 
-/** On this machine, or somewhere else: what is somewhere else is asked about before it is written to. */
-export const isLocal = (url: string): boolean => ['localhost', '127.0.0.1', '[::1]', ''].includes(new URL(url).hostname)
+/**
+ * On this machine, or somewhere else: what is somewhere else is asked about before it is written to. Both drivers have to
+ * end up here, by the host of the URL, by its parameter `host`, and by `PGHOST`.
+ */
+export function isLocal(url: string, env: Readonly<Record<string, string | undefined>> = {}): boolean {
+  const { hostname, searchParams } = new URL(url)
+  const hosts = [hostname || (env['PGHOST'] ?? ''), searchParams.get('host') ?? '', searchParams.get('hostaddr') ?? '']
+  return hosts.every(
+    (host) => ['localhost', '127.0.0.1', '[::1]', '::1', ''].includes(host) || /^(%2f|\/)/i.test(host), // a socket
+  )
+}
+
+/** What a job was loaded from, for the record: the hash of its file, and the commit of the repository around the config. */
+export async function codeOf({ root, file }: PlacedJob): Promise<Code> {
+  const hash = createHash('sha256')
+    .update(await readFile(resolve(root, file)))
+    .digest('hex')
+  const said = async (...args: string[]): Promise<string> => (await git(root, args, 'HEAD')).toString().trim()
+  try {
+    const commit = await said('rev-parse', 'HEAD')
+    return { hash, commit: (await said('status', '--porcelain', '--', '.')) === '' ? commit : `${commit}+` }
+  } catch {
+    return { hash, commit: null } // no repository, or no git
+  }
+}
 
 const unknownJob = (placed: readonly PlacedJob[], name: string): LandfallError =>
   new LandfallError('usage', 'backfills/unknown', `there is no backfill and no run "${name}"`, {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
+import { getEventListeners } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { setFlagsFromString } from 'node:v8'
 import type { CliContext } from './context.ts'
@@ -24,12 +25,14 @@ register()
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 
 const controller = new AbortController()
+const urgent = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     const reason = new Interrupted(signal)
-    // The second time the clean stop is not waited for; the watchdog ends what is left.
-    if (controller.signal.aborted) process.exit(reason.exitCode)
-    controller.abort(reason)
+    if (!controller.signal.aborted) return controller.abort(reason)
+    // The second time there may be a shorter way to stop; else it is not waited for, and the watchdog ends what is left.
+    if (urgent.signal.aborted || getEventListeners(urgent.signal, 'abort').length === 0) process.exit(reason.exitCode)
+    urgent.abort(reason)
   })
 }
 // What breaks because its server went away under it changes nothing any more.
@@ -48,6 +51,7 @@ const context: CliContext = {
   cwd: process.cwd(),
   env,
   signal: controller.signal,
+  urgent: urgent.signal,
   out: (text) => void stdout.write(text),
   say: (line) => void stderr.write(`${line}\n`),
   stderr,
@@ -79,5 +83,7 @@ const usage: readonly unknown[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgu
 // Every command guards itself: what else stricli has a code for is a bug.
 const ownCode = usage.includes(process.exitCode) ? exitCodes.usage : process.exitCode ? exitCodes.bug : exitCodes.pass
 process.exitCode = exitCode || ownCode
-// A connection that is being lost may be waited for no longer.
+// A connection that is being lost may be waited for no longer, nor a source that hangs.
 if (controller.signal.aborted) process.exit()
+const leave = (): void => void (stdout.writableLength > 0 ? setTimeout(leave, 100).unref() : process.exit())
+setTimeout(leave, 500).unref()

@@ -6,6 +6,8 @@ export interface CliContext extends CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by the first SIGINT or SIGTERM, with an `Interrupted` as its reason. */
   readonly signal: AbortSignal
+  /** Aborted by the second one, where somebody listens; else that ends the process. */
+  readonly urgent: AbortSignal
   /** Data. */
   readonly out: (text: string) => void
   /** Talk. */

@@ -1,7 +1,8 @@
 import type { Sql } from 'postgres'
 import { FenceLost, type BatchLedger } from '../batch.ts'
 import { countsOf, insertRejects } from '../checkpoint.ts'
-import { batchesLock, owner } from '../ledger.ts'
+import { owner } from '../ledger.ts'
+import { batchesLock } from '../lock.ts'
 import type { Cursor, SourcePart } from '../sources/source.ts'
 
 /** A part of a run, as one worker has it. */

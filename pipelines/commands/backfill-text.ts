@@ -1,4 +1,6 @@
 import type { BackfillPlan } from '../../backfills/plan.ts'
+import type { RunRecord } from '../../backfills/history.ts'
+import type { RollbackPlan } from '../../backfills/rollback.ts'
 import type { Run, StoredReject } from '../../backfills/run-state.ts'
 import type { Verification } from '../../backfills/verify.ts'
 import { count, duration } from '../report/phrases.ts'
@@ -91,10 +93,59 @@ export function planText({
 export const rejectLines = (rejects: readonly StoredReject[]): string =>
   rejects
     .map(
-      ({ position, stage, code, reason, raw }) =>
-        `record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${stage}, ${code}: ${oneLine(reason)}\n  ${oneLine(raw).slice(0, 200)}\n`,
+      ({ id, position, stage, code, reason, raw, settled }) =>
+        `${id}  record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${stage}, ${code}: ${oneLine(reason)}${settled === undefined ? '' : ` (${settled.as} by ${oneLine(settled.by)})`}\n  ${oneLine(raw).slice(0, 200)}\n`,
     )
     .join('')
+
+/** What a rollback would do. */
+export function rollbackPlanText({ run, batches, rows, gone, laterWrites }: RollbackPlan): string {
+  const shown = laterWrites.slice(0, 10).map(({ table, key, detail }) => `${table} ${key.join(', ')} ${detail}`)
+  return [
+    `${run.name}: rollback of run ${run.id}, begun ${run.startedAt}`,
+    `  undoes   ${count(rows, 'row')} in ${count(batches, 'batch', 'batches')}, ${gone} of them gone already`,
+    `  later    ${count(laterWrites.length, 'row')} written or referred to later${laterWrites.length === 0 ? '' : ': it refuses'}`,
+    ...shown.map((line) => `           ${oneLine(line)}`),
+    ...(laterWrites.length > shown.length ? [`           … and ${laterWrites.length - shown.length} more`] : []),
+    '',
+  ].join('\n')
+}
+
+/** Everything on record of runs, newest first. */
+export const historyText = (runs: readonly RunRecord[]): string =>
+  runs.length === 0 ? 'no runs\n' : runs.map(recordText).join('\n')
+
+function recordText(run: RunRecord): string {
+  const { read, written, existing, rejected, rejects, code, source, fingerprints, events, finalizedAt } = run
+  const settled =
+    rejected + rejects.carried === 0
+      ? ''
+      : ` (${rejects.open} open, ${rejects.discarded} discarded; ${rejects.carried} carried over since)`
+  return [
+    `${run.name}: run ${run.id}, ${run.state}${finalizedAt === null ? '' : ', finalized'}`,
+    `  who      ${run.actor}${run.why === null ? '' : `: ${run.why}`}`,
+    `  when     ${run.startedAt} to ${run.finishedAt ?? 'now'} (${duration(run.durationMs)})`,
+    `  counts   ${read} read = ${written} written + ${existing} existing + ${rejected} rejected${settled}`,
+    `  source   ${source.label} (${source.kind}), ${source.hash}`,
+    `  code     ${code === null ? 'of no file' : `${code.hash}${code.commit === null ? '' : `, commit ${code.commit}`}`}; spec ${run.specHash}`,
+    ...(fingerprints ?? []).map(
+      ({ table, inserted, updated, sum }) =>
+        `  left     ${table}: ${inserted} inserted, ${updated} updated, sum ${sum}`,
+    ),
+    `  tools    landfall ${run.toolVersion}, PostgreSQL ${run.serverVersion}`,
+    ...events.map(
+      ({ at, kind, actor, why, data }) =>
+        `  ${at}  ${kind} by ${actor}${why === null ? '' : `: ${why}`}${Object.keys(data).length === 0 ? '' : ` ${JSON.stringify(data)}`}`,
+    ),
+    '',
+  ]
+    .map((line) =>
+      line === ''
+        ? line
+        : line.replace(/^( *)(.*)$/s, (_, indent: string, rest: string) => `${indent}${oneLine(rest)}`),
+    )
+    .join('\n')
+}
 
 export function verificationLines({ run, ok, accounting, compared, differences, differing }: Verification): string[] {
   if (ok) return [`${run.name}: verified, ${count(compared, 'row')} equal to the source byte by byte`]

@@ -1,44 +1,27 @@
 import { buildCommand, buildRouteMap, numberParser } from '@stricli/core'
 import type { CliContext } from '../context.ts'
-import { throttleFlags, type ThrottleFlags } from './throttle-flags.ts'
-import { commonFlags, databaseFlags, type CommonFlags, type DatabaseFlags } from './flags.ts'
-
-export interface BackfillFlags extends CommonFlags, DatabaseFlags {
-  readonly json: boolean
-}
-
-export interface RunFlags extends BackfillFlags, ThrottleFlags {
-  readonly dryRun: boolean
-  readonly again: boolean
-  readonly partitions?: number
-  readonly maxRejects?: number
-  readonly onRejectLimit?: 'stop' | 'rollback'
-  readonly yes: boolean
-}
-
-export interface WorkerFlags extends CommonFlags, DatabaseFlags, ThrottleFlags {
-  readonly untilDone: boolean
-}
-
-export interface ConfirmedFlags extends BackfillFlags {
-  readonly yes: boolean
-}
-
-export interface ResumeFlags extends ConfirmedFlags, ThrottleFlags {}
-
-export interface RollbackFlags extends ConfirmedFlags {
-  readonly laterWrites: 'refuse' | 'skip' | 'force'
-}
-
-const partitionCount = (text: string): number => {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1 || count > 1000) throw new Error(`"${text}" is none: write 1 to 1000`)
-  return count
-}
-
-const json = { json: { kind: 'boolean', default: false, brief: 'One JSON document on standard output' } } as const
-const yes = { yes: { kind: 'boolean', default: false, brief: 'Stands for the typed confirmation' } } as const
-const flags = { ...commonFlags, ...databaseFlags, ...json }
+import {
+  backfillFlags,
+  confirmedFlags,
+  idFlags,
+  operatorFlags,
+  partitionCount,
+  resumeFlags,
+  type BackfillFlags,
+  type FinalizeFlags,
+  type OperatorFlags,
+  type PlanFlags,
+  type RejectsFlags,
+  type ResumeFlags,
+  type RetryFlags,
+  type RollbackFlags,
+  type RunFlags,
+  type SettleFlags,
+  type StatusFlags,
+  type WorkerFlags,
+} from './backfill-flags.ts'
+import { commonFlags, databaseFlags } from './flags.ts'
+import { throttleFlags } from './throttle-flags.ts'
 
 const one = {
   kind: 'tuple',
@@ -52,28 +35,47 @@ const some = {
     brief: 'Jobs (their latest runs) or ids of runs; all when none is named',
   },
 } as const
-const workable = {
-  kind: 'array',
-  parameter: { parse: String, placeholder: 'NAME', brief: 'Jobs; all when none is named' },
-} as const
 const jobs = {
   kind: 'array',
   minimum: 1,
   parameter: { parse: String, placeholder: 'NAME', brief: 'Jobs, for example app/users' },
 } as const
+const workable = {
+  kind: 'array',
+  parameter: { parse: String, placeholder: 'NAME', brief: 'Jobs whose runs to work on; all when none is named' },
+} as const
+const off = (brief: string) => ({ kind: 'boolean', default: false, brief }) as const
 
 const list = buildCommand<BackfillFlags, [], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).list,
-  parameters: { flags },
+  loader: async () => (await import('./run-backfill-status.ts')).list,
+  parameters: { flags: backfillFlags },
   docs: { brief: 'The jobs, and their latest runs' },
 })
 
-const plan = buildCommand<BackfillFlags, string[], CliContext>({
+const plan = buildCommand<PlanFlags, string[], CliContext>({
   loader: async () => (await import('./run-backfill.ts')).plan,
-  parameters: { flags, positional: jobs },
+  parameters: {
+    flags: {
+      ...backfillFlags,
+      sample: {
+        kind: 'parsed',
+        parse: numberParser,
+        optional: true,
+        placeholder: 'N',
+        brief: 'Estimate from the first N records, really written and rolled back',
+      },
+    },
+    positional: jobs,
+  },
   docs: {
     brief: 'What a run would do; the database is only read',
-    customUsage: [{ input: 'app/users', brief: 'counts, time, triggers, whether it can be undone' }],
+    customUsage: [
+      { input: 'app/users', brief: 'counts, time, disk, triggers, whether it can be undone' },
+      {
+        input: 'app/users --sample 10000',
+        brief: 'time, WAL and disk as measured, in a transaction that is rolled back',
+      },
+    ],
   },
 })
 
@@ -81,34 +83,15 @@ const run = buildCommand<RunFlags, string[], CliContext>({
   loader: async () => (await import('./run-backfill.ts')).run,
   parameters: {
     flags: {
-      ...flags,
-      ...yes,
-      ...throttleFlags,
-      dryRun: {
-        kind: 'boolean',
-        default: false,
-        brief: 'The same as plan: nothing is written, the database sees to it',
-      },
-      again: { kind: 'boolean', default: false, brief: 'A new run although one is finished' },
+      ...resumeFlags,
+      dryRun: off('The same as plan: nothing is written, the database sees to it'),
+      again: off('A new run although one is finished'),
       partitions: {
         kind: 'parsed',
         parse: partitionCount,
         optional: true,
         placeholder: 'N',
         brief: 'Cut the source into N parts for workers on any machine, and work on them too',
-      },
-      maxRejects: {
-        kind: 'parsed',
-        parse: numberParser,
-        optional: true,
-        placeholder: 'N',
-        brief: 'Go on with up to N rejects (default 0)',
-      },
-      onRejectLimit: {
-        kind: 'enum',
-        values: ['stop', 'rollback'],
-        optional: true,
-        brief: 'What to do beyond it (default stop)',
       },
     },
     positional: jobs,
@@ -118,6 +101,7 @@ const run = buildCommand<RunFlags, string[], CliContext>({
     customUsage: [
       { input: 'app/users', brief: 'starts, or goes on where it was' },
       { input: 'app/users --max-rejects 10', brief: 'with up to ten rejects it finishes, and exits 1' },
+      { input: 'app/users --time-budget 10m', brief: 'pauses after ten minutes, and exits 4' },
     ],
   },
 })
@@ -129,7 +113,7 @@ const worker = buildCommand<WorkerFlags, string[], CliContext>({
       ...commonFlags,
       ...databaseFlags,
       ...throttleFlags,
-      untilDone: { kind: 'boolean', default: false, brief: 'End when no partitioned run is left to work on' },
+      untilDone: off('End when no partitioned run is left to work on'),
     },
     positional: workable,
   },
@@ -144,31 +128,29 @@ const worker = buildCommand<WorkerFlags, string[], CliContext>({
 
 const resume = buildCommand<ResumeFlags, [string], CliContext>({
   loader: async () => (await import('./run-backfill.ts')).resume,
-  parameters: { flags: { ...flags, ...yes, ...throttleFlags }, positional: one },
+  parameters: { flags: resumeFlags, positional: one },
   docs: { brief: 'Go on with an unfinished run' },
 })
 
-const status = buildCommand<BackfillFlags, string[], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).status,
-  parameters: { flags, positional: some },
+const status = buildCommand<StatusFlags, string[], CliContext>({
+  loader: async () => (await import('./run-backfill-status.ts')).status,
+  parameters: {
+    flags: { ...backfillFlags, watch: off('Goes on until no run is under way; with --json a line for every change') },
+    positional: some,
+  },
   docs: { brief: 'Runs, newest first' },
 })
 
-const pause = buildCommand<BackfillFlags, [string], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).pause,
-  parameters: { flags, positional: one },
-  docs: { brief: 'Stop a run after the batch at hand; it can be resumed' },
-})
-
-const cancel = buildCommand<BackfillFlags, [string], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).cancel,
-  parameters: { flags, positional: one },
-  docs: { brief: 'End a run after the batch at hand' },
-})
+const stopping = (verb: 'pause' | 'cancel', brief: string) =>
+  buildCommand<BackfillFlags & OperatorFlags, [string], CliContext>({
+    loader: async () => (await import('./run-backfill-status.ts'))[verb],
+    parameters: { flags: { ...backfillFlags, ...operatorFlags }, positional: one },
+    docs: { brief },
+  })
 
 const verify = buildCommand<BackfillFlags, string[], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).verify,
-  parameters: { flags, positional: some },
+  loader: async () => (await import('./run-backfill-verify.ts')).verify,
+  parameters: { flags: backfillFlags, positional: some },
   docs: {
     brief: 'Compare the rows with the source, byte by byte',
     customUsage: [{ input: 'app/users', brief: 'exit 1 names record, key and column' }],
@@ -179,8 +161,8 @@ const rollback = buildCommand<RollbackFlags, [string], CliContext>({
   loader: async () => (await import('./run-backfill.ts')).rollback,
   parameters: {
     flags: {
-      ...flags,
-      ...yes,
+      ...confirmedFlags,
+      plan: off('Only says what it would do; the database is only read'),
       laterWrites: {
         kind: 'enum',
         values: ['refuse', 'skip', 'force'],
@@ -196,10 +178,84 @@ const rollback = buildCommand<RollbackFlags, [string], CliContext>({
   },
 })
 
-const rejectsList = buildCommand<BackfillFlags, [string], CliContext>({
-  loader: async () => (await import('./run-backfill.ts')).rejects,
-  parameters: { flags, positional: one },
-  docs: { brief: 'The records that a run did not carry over' },
+const finalize = buildCommand<FinalizeFlags, string[], CliContext>({
+  loader: async () => (await import('./run-backfill-verify.ts')).finalize,
+  parameters: {
+    flags: { ...confirmedFlags, check: off('Only asserts, for a deploy gate; the journal stays') },
+    positional: some,
+  },
+  docs: {
+    brief: 'Assert that runs are verified and without open rejects, and give up their journal',
+    customUsage: [
+      { input: '--check', brief: 'exit 0 when every job is done, verified and without open rejects' },
+      { input: 'app/users', brief: 'the same, and the run cannot be undone any more' },
+    ],
+  },
+})
+
+const history = buildCommand<BackfillFlags, string[], CliContext>({
+  loader: async () => (await import('./run-backfill-status.ts')).history,
+  parameters: { flags: backfillFlags, positional: some },
+  docs: { brief: 'Everything on record of runs: who, why, when, of what code and source, with what result' },
+})
+
+const rejects = buildRouteMap<string, CliContext>({
+  routes: {
+    list: buildCommand<RejectsFlags, [string], CliContext>({
+      loader: async () => (await import('./run-backfill-rejects.ts')).list,
+      parameters: {
+        flags: { ...backfillFlags, all: off('Also those that were carried over since, or discarded') },
+        positional: one,
+      },
+      docs: { brief: 'The records that a run did not carry over' },
+    }),
+    export: buildCommand<RejectsFlags, [string], CliContext>({
+      loader: async () => (await import('./run-backfill-rejects.ts')).exportRejects,
+      parameters: {
+        flags: { ...backfillFlags, all: off('Also those that were carried over since, or discarded') },
+        positional: one,
+      },
+      docs: {
+        brief: 'The same as NDJSON on standard output, to be mended',
+        customUsage: [
+          { input: 'app/users > rejects.ndjson', brief: 'one line a reject, with its record and position' },
+        ],
+      },
+    }),
+    retry: buildCommand<RetryFlags, [string], CliContext>({
+      loader: async () => (await import('./run-backfill-rejects.ts')).retry,
+      parameters: {
+        flags: {
+          ...confirmedFlags,
+          ...idFlags,
+          from: {
+            kind: 'parsed',
+            parse: String,
+            optional: true,
+            placeholder: 'FILE',
+            brief: 'NDJSON as exported, with records mended in "raw" or given as "mended"',
+          },
+        },
+        positional: one,
+      },
+      docs: {
+        brief: 'Carry over what is accepted now, as a part of the run',
+        customUsage: [
+          { input: 'app/users', brief: 'after the job, the schema or the tables were mended' },
+          { input: 'app/users --from rejects.ndjson', brief: 'after the records were' },
+        ],
+      },
+    }),
+    discard: buildCommand<SettleFlags, [string], CliContext>({
+      loader: async () => (await import('./run-backfill-rejects.ts')).discard,
+      parameters: { flags: { ...confirmedFlags, ...idFlags }, positional: one },
+      docs: {
+        brief: 'Give records up, with who and why on record',
+        customUsage: [{ input: 'app/users --id 7 --reason "test data"', brief: 'asks to type the name' }],
+      },
+    }),
+  },
+  docs: { brief: 'Records that were not carried over' },
 })
 
 export const backfillRoutes = buildRouteMap<string, CliContext>({
@@ -210,14 +266,13 @@ export const backfillRoutes = buildRouteMap<string, CliContext>({
     resume,
     worker,
     status,
-    pause,
-    cancel,
+    pause: stopping('pause', 'Stop a run within a second; it can be resumed'),
+    cancel: stopping('cancel', 'End a run within a second'),
     verify,
+    rejects,
     rollback,
-    rejects: buildRouteMap<string, CliContext>({
-      routes: { list: rejectsList },
-      docs: { brief: 'Records that were not carried over' },
-    }),
+    finalize,
+    history,
   },
   docs: { brief: 'Carry data into tables, prove it, undo it' },
 })
