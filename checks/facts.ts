@@ -18,6 +18,7 @@ import { originOf, proveSystem, type SystemProof } from '../migrations/prove.ts'
 import { openDatabases, type Databases } from '../migrations/server/databases.ts'
 import type { FreshServer } from '../migrations/server/server.ts'
 import type { DriftDifference, DriftFact } from './drift/difference.ts'
+import type { Mended } from './drift/mend.ts'
 import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
 import type { DomainSettings } from './settings.ts'
@@ -42,6 +43,8 @@ export interface Facts {
   readonly drift: () => Promise<DriftFact | null>
   /** What `mend` let be edited in the sources, before `drift` was established. */
   readonly mended: readonly DriftDifference[]
+  /** What `mend` let be edited and no edit was exact for, and why. */
+  readonly unmended: Mended['left']
   /** The live database that was named, against its migrations; null when none was. */
   readonly live: () => Promise<LiveComparison | null>
   /** Old code on the new schema, and the other way round. */
@@ -205,6 +208,7 @@ export function factsOf(request: FactsRequest): Facts {
     return model
   })
   const mended: DriftDifference[] = []
+  const unmended: Mended['left'][number][] = []
   const drift = once('drift', system.domain === null ? [] : [domain, proof], async () => {
     if (system.domain === null) return null
     const settings = await settled(system.domain)
@@ -228,7 +232,8 @@ export function factsOf(request: FactsRequest): Facts {
     const { mendSources } = await import('./drift/mend.ts')
     // One edit may make room for the next; those that would undo each other end with the last round.
     for (let round = 0; round < 4; round += 1) {
-      const edited = await mendSources(root, fact.differences.filter(mend))
+      const { edited, left } = await mendSources(root, fact.differences.filter(mend))
+      unmended.splice(0, Infinity, ...left)
       if (edited.length === 0) break
       mended.push(...edited)
       fact = await compare(await readDomain(settings))
@@ -331,6 +336,7 @@ export function factsOf(request: FactsRequest): Facts {
     domain,
     drift,
     mended,
+    unmended,
     live,
     compat,
     rehearsals,

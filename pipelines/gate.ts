@@ -2,6 +2,7 @@ import { glob } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DriftDifference } from '../checks/drift/difference.ts'
+import type { Mended } from '../checks/drift/mend.ts'
 import { factsOf, type Facts, type Progress } from '../checks/facts.ts'
 import { runChecks, type CheckFile, type CheckResult } from '../checks/run.ts'
 import type { System } from '../checks/system.ts'
@@ -53,7 +54,9 @@ export interface GateRequest {
 export interface GateOutcome {
   readonly report: Report
   /** What `fix` edited, by system. */
-  readonly mended: readonly { readonly system: string; readonly differences: readonly DriftDifference[] }[]
+  readonly mended: readonly DriftDifference[]
+  /** What `fix` left, and why. */
+  readonly unmended: Mended['left']
   /** What could not be established, first cause first. */
   readonly errors: readonly unknown[]
 }
@@ -131,7 +134,8 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
         facts,
         outcome,
       }),
-      mended: facts.map(({ system, mended }) => ({ system: system.name, differences: mended })),
+      mended: facts.flatMap(({ mended }) => mended),
+      unmended: facts.flatMap(({ unmended }) => unmended),
       errors,
     }
   } finally {

@@ -167,7 +167,7 @@ test('every fix is one: the SQL makes its finding go away, and what --fix writes
 
   let left = before
   for (let round = 0; round < 4; round++) {
-    if ((await mendSources(project.root, left)).length === 0) break
+    if ((await mendSources(project.root, left)).edited.length === 0) break
     left = await compare(relations)
   }
   expect(await readFile(join(project.root, 'domain.ts'), 'utf8')).toBe(MENDED)
@@ -177,7 +177,11 @@ test('every fix is one: the SQL makes its finding go away, and what --fix writes
     'drift/json-incompatible public.orders.doc Order doc',
     'drift/narrower-than-db public.orders.kind Order kind',
   ])
-  expect(await mendSources(project.root, left)).toEqual([])
+  const { edited, left: byHand } = await mendSources(project.root, left)
+  expect([edited, byHand.map(({ difference, reason }) => `${difference.rule}: ${reason}`)]).toEqual([
+    [],
+    ['drift/date-as-date: it is advice, not an edit', 'drift/json-incompatible: it is advice, not an edit'],
+  ])
 })
 
 test('what lies outside the root, or behind a link that leaves it, is not written', async () => {
@@ -195,7 +199,73 @@ test('what lies outside the root, or behind a link that leaves it, is not writte
     fix: { typescript: 'remove b', sql: null },
     edit: { kind: 'remove property' },
   })
-  expect(await mendSources(root, [at('../outside.ts'), at('inside.ts'), at('missing.ts')])).toEqual([])
-  expect(await mendSources(project.root, [at('outside.ts')])).toHaveLength(1)
+  const outside = await mendSources(root, [at('../outside.ts'), at('inside.ts'), at('missing.ts')])
+  expect([outside.edited, outside.left.map(({ reason }) => reason)]).toEqual([
+    [],
+    Array<string>(3).fill('it lies outside the directory of the config'),
+  ])
+  expect((await mendSources(project.root, [at('outside.ts')])).edited).toHaveLength(1)
   expect(await readFile(join(project.root, 'outside.ts'), 'utf8')).toBe('export interface A {\n}\n')
+})
+
+const CLASSES = `export class Card {
+  id!: number
+  readonly title!: string | null
+  body!: string
+  slug: string = ''
+  size!: number
+  colour!: string
+  get long(): boolean { return this.size > 9 }
+}
+export type NewCard = Omit<Card, 'size' | 'colour'>
+export class Seat {
+  constructor(readonly id: string, public label: number, readonly rowNo: string | null, public gone: string) {}
+}
+export type NewSeat = Pick<Seat, "id" | "label">
+export type SeatInsert = Omit<Seat, 'gone' | 'rowNo'>
+export type CardTitle = Pick<Card, 'id' | 'title'>
+`
+
+const MENDED_CLASSES = `export class Card {
+  id!: number
+  readonly title!: string
+  body!: string | null
+  slug: string = ''
+  size!: number
+  rank!: number
+  get long(): boolean { return this.size > 9 }
+}
+export type NewCard = Omit<Card, 'size' | 'colour' | 'id'>
+export class Seat {
+  constructor(readonly id: string, public label: string, readonly rowNo: number, public gone: string) {}
+}
+export type NewSeat = Pick<Seat, "id" | "label" | "rowNo">
+export type SeatInsert = Omit<Seat, 'gone'>
+export type CardTitle = Pick<Card, 'id' | 'title'>
+`
+
+test('classes are edited where no other code would break, and what is picked from a type by its names', async () => {
+  await using db = await freshDatabase()
+  await using project = await domainProject({ 'domain.ts': CLASSES })
+  await db.sql.unsafe(`
+    create table cards (id int generated always as identity primary key, title text not null, body text, slug text, rank int not null);
+    create table seats (id uuid primary key, label text not null, row_no int not null);`)
+  const relations = await db.sql.begin((tx) => relationsWithin(tx))
+  const settings = domainSettings.parse({ files: 'domain.ts' })
+  const model = (): Promise<TypeModel> => extractTypes({ root: project.root, files: 'domain.ts' })
+  let left: string[] = []
+  for (let round = 0; round < 4; round++) {
+    const input = { model: await model(), relations, schema: 'public', settings, originOf: () => null }
+    const mended = await mendSources(project.root, (await compareDrift(input)).differences)
+    left = mended.left.map(
+      ({ difference, reason }) => `${difference.rule} ${difference.type}.${difference.property}: ${reason}`,
+    )
+    if (mended.edited.length === 0) break
+  }
+  expect(await readFile(join(project.root, 'domain.ts'), 'utf8')).toBe(MENDED_CLASSES)
+  expect(left).toEqual([
+    'drift/null-not-modelled Card.slug: its first value would have to change too',
+    'drift/extra-property Card.size: other code of the class uses it',
+    'drift/extra-property Seat.gone: what calls the constructor would have to change with it',
+  ])
 })

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { exitCodeOf } from '../exit-code.ts'
+import type { DriftDifference } from '../../checks/drift/difference.ts'
 import { runGate, type GateOutcome } from '../gate.ts'
 import { loadConfig, selectSystems } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
@@ -11,9 +12,7 @@ import { databaseUrlOf } from './flags.ts'
 import { causeOf, guarded, sayError } from './errors.ts'
 import { isShallow, knowsRef, shallow } from '../../migrations/base.ts'
 import type { GithubEvent } from '../report/github-event.ts'
-import { count } from '../report/phrases.ts'
 import { placeText } from '../report/place.ts'
-import type { Report } from '../report/report.ts'
 import { openReporting } from './reporting.ts'
 
 export const gate = function (this: CliContext, flags: GateFlags): Promise<void> {
@@ -47,7 +46,7 @@ async function runNamed(
     const systems = selectSystems(config, flags.system ?? [])
     const databaseUrl = flags.databaseUrl === undefined ? null : databaseUrlOf(flags, {})
     const progress = startProgress(context)
-    const { report, mended, errors } = await runGate({
+    const { report, mended, unmended, errors } = await runGate({
       command,
       config,
       systems,
@@ -72,7 +71,7 @@ async function runNamed(
         progress.line(`${system}: ${name} ${state} in ${Math.round(durationMs)} ms`),
     }).finally(() => progress.done())
     await reporting.write(report, root)
-    if (flags.fix) for (const line of mendedText(mended, report)) context.say(line)
+    if (flags.fix) for (const line of mendedText({ mended, unmended })) context.say(line)
     for (const message of new Set(errors.map(messageOf)))
       sayError(
         context,
@@ -87,14 +86,14 @@ async function runNamed(
   }
 }
 
-/** What `--fix` wrote, and what it left. */
-function mendedText(mended: GateOutcome['mended'], { findings }: Report): string[] {
-  const lines = mended.flatMap(({ differences }) =>
-    differences.map(({ location, fix }) => `fixed  ${placeText(location!)}  ${fix.typescript}`),
-  )
-  const left = findings.filter(({ check, fix }) => check === 'drift' && fix.typescript !== null)
-  const what = `${count(left.length, 'finding')} left to do by hand: what is not exact, stands in another type, or lies elsewhere`
-  return [...(lines.length === 0 ? ['nothing to fix'] : lines), ...(left.length === 0 ? [] : [what])]
+/** What `--fix` wrote, and what it left, and why. */
+function mendedText({ mended, unmended }: Pick<GateOutcome, 'mended' | 'unmended'>): string[] {
+  const placed = ({ location, fix }: DriftDifference): string =>
+    `${location === null ? '-' : placeText(location)}  ${fix.typescript}`
+  return [
+    ...(mended.length === 0 ? ['nothing to fix'] : mended.map((difference) => `fixed  ${placed(difference)}`)),
+    ...unmended.map(({ difference, reason }) => `left   ${placed(difference)} (${reason})`),
+  ]
 }
 
 /** In GitHub Actions the base of the event by itself. A checkout that was cut short is no reason to compare with nothing. */

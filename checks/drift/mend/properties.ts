@@ -9,23 +9,26 @@ export function redeclare(source: Source, node: TypeScript.Declaration, text: st
     if (wanted === null || !ts.isPropertyAssignment(wanted) || nameOf(wanted) !== nameOf(node)) return null
     return changed(file, node.initializer.getStart(file), node.initializer.end, wanted.initializer.getText())
   }
-  if (!ts.isPropertySignature(node) && !ts.isPropertyDeclaration(node)) return null
+  if (!ts.isPropertySignature(node) && !ts.isPropertyDeclaration(node) && !ts.isParameter(node)) return null
   const wanted = declaredBy(ts, text, 'interface')
   if (wanted === null || !ts.isPropertySignature(wanted) || nameOf(wanted) !== nameOf(node)) return null
-  if (node.type === undefined) return null
+  if (node.type === undefined || (ts.isPropertyDeclaration(node) && node.initializer !== undefined)) return null
+  // A parameter that may be left out is for those who call to decide.
+  if (ts.isParameter(node) && (node.questionToken === undefined) !== (wanted.questionToken === undefined)) return null
   const mark =
     ts.isPropertyDeclaration(node) && node.exclamationToken !== undefined ? '!' : wanted.questionToken ? '?' : ''
   return changed(file, node.name.end, node.type.end, `${mark}: ${wanted.type!.getText()}`)
 }
 
 export function rename({ ts, file }: Source, node: TypeScript.Declaration, to: string): TextEdit | null {
-  if (!isProperty(ts, node) || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(to)) return null
+  if (!isProperty(ts, node) || isUsed({ ts, file }, node) || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(to))
+    return null
   return changed(file, node.name.getStart(file), node.name.end, to)
 }
 
 /** With its comments, and with its line where it has one to itself. */
 export function remove({ ts, file }: Source, node: TypeScript.Declaration): TextEdit | null {
-  if (!isProperty(ts, node)) return null
+  if (!isProperty(ts, node) || isUsed({ ts, file }, node)) return null
   const { text } = file
   const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []
   const from = comments[0]?.pos ?? node.getStart(file)
@@ -48,7 +51,9 @@ export function add(source: Source, node: TypeScript.Declaration, text: string):
   const indent = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1]
   const fixed =
     ts.canHaveModifiers(last) && ts.getModifiers(last)?.some(({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword)
-  const line = `${fixed ? 'readonly ' : ''}${wanted.getText().replace(/[;,]$/, '')}`
+  const definite = ts.isPropertyDeclaration(last) && last.exclamationToken !== undefined
+  const declared = wanted.getText().replace(/[;,]$/, '')
+  const line = `${fixed ? 'readonly ' : ''}${definite ? declared.replace(/\??:/, '!:') : declared}`
   if (indent === undefined) {
     const between = separator === '' ? (inObject ? ', ' : '; ') : ' '
     return { start: end, end, text: `${between}${line}${separator}` }
@@ -71,6 +76,9 @@ function ending(text: string, end: number, own: string): { separator: string; en
 function bodyOf(source: Source, node: TypeScript.Declaration): readonly TypeScript.Node[] | null {
   const { ts, file } = source
   if (ts.isInterfaceDeclaration(node)) return node.members
+  // Where a constructor sets the properties, one more is one more argument.
+  if (ts.isClassDeclaration(node))
+    return node.members.some((one) => ts.isConstructorDeclaration(one)) ? null : node.members
   if (ts.isVariableDeclaration(node)) return schemaBody(source, node.initializer)
   if (!ts.isTypeAliasDeclaration(node)) return null
   const parts: readonly TypeScript.TypeNode[] = ts.isIntersectionTypeNode(node.type) ? node.type.types : [node.type]
@@ -99,6 +107,15 @@ type Named = TypeScript.PropertySignature | TypeScript.PropertyDeclaration | Typ
 
 const isProperty = (ts: typeof TypeScript, node: TypeScript.Declaration): node is Named =>
   ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isPropertyAssignment(node)
+
+/** True for a property of a class that other code of it speaks of. */
+function isUsed({ ts, file }: Source, node: Named): boolean {
+  if (!ts.isPropertyDeclaration(node)) return false
+  const uses = (one: TypeScript.Node): boolean =>
+    (ts.isPropertyAccessExpression(one) && one.name.text === node.name.getText(file)) ||
+    (ts.forEachChild(one, (child) => uses(child) || undefined) ?? false)
+  return uses(node.parent)
+}
 
 const nameOf = ({ name }: { readonly name?: TypeScript.Node }): string =>
   name?.getText().replace(/^(['"])(.*)\1$/, '$2') ?? ''
