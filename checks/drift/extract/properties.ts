@@ -71,7 +71,8 @@ function armContent(
       text: writtenType(reader, declared) ?? textOf(reader, whole),
       output: null,
       someArms: false,
-      computed: (symbol.flags & ts.SymbolFlags.Accessor) !== 0,
+      // Omit and Pick turn a class's getter into a property.
+      computed: (symbol.flags & ts.SymbolFlags.Accessor) !== 0 || (declared !== undefined && ts.isAccessor(declared)),
       tags: declared === undefined ? [] : tagsOf(reader, declared),
       location: nameLocation(reader, node),
     })
