@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { installLandfall } from '../migrations/install.ts'
+import { connect } from './database.ts'
 import { defineBackfill } from './define.ts'
 import { planBackfill } from './plan.ts'
 import { runBackfill } from './run.ts'
@@ -31,6 +33,8 @@ test('a plan says what a run would do, and writes nothing', async () => {
     lastRun: null,
     onConflict: 'skip',
     records: 4,
+    written: 1,
+    existing: 1,
     rejected: 2,
     rejects: [
       {
@@ -50,7 +54,12 @@ test('a plan says what a run would do, and writes nothing', async () => {
       },
     ],
     tables: [{ table: 'tasks', key: ['id'], rows: 2, existing: 1, triggers: ['audit'], rowSecurity: false }],
-    estimate: { ms: expect.any(Number), walBytes: expect.any(Number) },
+    estimate: {
+      ms: expect.any(Number),
+      walBytes: expect.any(Number),
+      diskBytes: expect.any(Number),
+      from: 'dry run',
+    },
     undo: 'exact except for what triggers do',
     notes: ['the trigger audit of tasks runs for every row; what it does elsewhere is not undone'],
   })
@@ -78,4 +87,48 @@ test('a column that is not there is known before anything runs', async () => {
     code: 'backfills/unknown-column',
     message: 'tasks has no column due_on',
   })
+})
+
+test.for([
+  ['fail', { written: 3, existing: 0, rejected: 3 }],
+  ['skip', { written: 3, existing: 3, rejected: 0 }],
+  ['update', { written: 3, existing: 3, rejected: 0 }],
+] as const)('with onConflict %s a plan counts as the run does', async ([onConflict, counts]) => {
+  await using s = await scenario(DDL)
+  const ids = [1, 2, 3, 2, 4, 3]
+  await s.write(
+    'tasks.json',
+    ids.map((id) => ({ id, dueOn: '2024-01-01' })),
+  )
+  const same = { ...job, onConflict }
+  const plan = await planBackfill(s.at(same))
+  expect(plan).toMatchObject({ records: 6, ...counts })
+  expect(plan.rejects.map(({ position }) => position.record)).toEqual(onConflict === 'fail' ? [1, 4, 6] : [])
+  const { run } = await runBackfill({ ...s.at(same), limits: { maxRejects: null, onRejectLimit: 'stop' } })
+  expect(run).toMatchObject({ read: 6, ...counts })
+})
+
+test('a sample is really written for the estimate, and nothing of it stays', async () => {
+  await using s = await scenario(DDL)
+  const records = Array.from({ length: 3_000 }, (_, id) => ({ id, dueOn: id === 7 ? '2024-02-30' : '2024-01-01' }))
+  await s.write('tasks.json', records)
+  await s.sql`create table before as select * from tasks`
+  {
+    await using sql = connect(s)
+    await installLandfall(sql)
+  }
+  const { estimate } = await planBackfill({ ...s.at(job), sample: 1_000 })
+  expect(estimate!.from).toBe('sample')
+  expect(await s.sql`select * from tasks except select * from before`).toEqual([])
+  expect(await s.sql`select from landfall.backfill_run`).toEqual([])
+  const sizes = () =>
+    s.sql<[{ disk: number }]>`
+      select (pg_total_relation_size('tasks') + coalesce((select sum(pg_column_size(keys) + pg_column_size(row_hash)) from landfall.backfill_batch), 0))::float8 as disk`
+  const [before] = await sizes()
+  const { run } = await runBackfill({ ...s.at(job), limits: { maxRejects: 1, onRejectLimit: 'stop' } })
+  expect(run).toMatchObject({ written: 2_998, existing: 1, rejected: 1 })
+  const [after] = await sizes()
+  const real = after.disk - before.disk
+  expect(estimate!.diskBytes).toBeGreaterThan(real * 0.4)
+  expect(estimate!.diskBytes).toBeLessThan(real * 2)
 })

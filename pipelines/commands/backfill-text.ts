@@ -60,6 +60,8 @@ export function planText({
   action,
   source,
   records,
+  written,
+  existing,
   rejected,
   rejects,
   tables,
@@ -68,26 +70,28 @@ export function planText({
   notes,
 }: BackfillPlan): string {
   const mb = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
+  const named = rejects.slice(0, 10)
   return [
     `${name}: ${PLANNED[action]}`,
     `  source   ${source.label}, ${count(records, 'record')}${source.size === null ? '' : `, ${mb(source.size)}`}`,
     ...tables.map(
-      ({ table, rows, existing }) => `  into     ${table}: ${count(rows, 'row')}, ${existing} there already`,
+      ({ table, rows, existing: there }) => `  into     ${table}: ${count(rows, 'row')}, ${there} there already`,
     ),
-    `  rejects  ${rejected}`,
-    ...rejects
-      .slice(0, 10)
-      .map(
-        ({ position, code, reason }) =>
-          `             record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${code}: ${oneLine(reason)}`,
-      ),
-    estimate === null ? '' : `  estimate ${duration(estimate.ms)}, ${mb(estimate.walBytes)} of WAL`,
+    `  result   ${written} written, ${existing} existing, ${rejected} rejected`,
+    ...named.map(
+      ({ position, code, reason }) =>
+        `             record ${position.record}${position.line === null ? '' : `, line ${position.line}`}: ${code}: ${oneLine(reason)}`,
+    ),
+    ...(rejected > named.length ? [`             … and ${rejected - named.length} more`] : []),
+    ...(estimate === null
+      ? []
+      : [
+          `  estimate ${duration(estimate.ms)}, ${mb(estimate.walBytes)} of WAL, ${mb(estimate.diskBytes)} on disk (from ${estimate.from === 'sample' ? 'a sample that was written and rolled back' : 'the dry run; --sample N measures it'})`,
+        ]),
     `  undo     ${undo}`,
-    ...notes.map((note) => `  note     ${note}`),
+    ...notes.map((note) => `  note     ${oneLine(note)}`),
     '',
-  ]
-    .filter((line, index, all) => line !== '' || index === all.length - 1)
-    .join('\n')
+  ].join('\n')
 }
 
 export const rejectLines = (rejects: readonly StoredReject[]): string =>
