@@ -1,6 +1,7 @@
 import { buildApplication, buildRouteMap } from '@stricli/core'
 import { toolVersion } from '../migrations/version.ts'
 import { backfillRoutes } from './commands/backfill.ts'
+import { dataRoutes } from './commands/data.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { initCommand } from './commands/init.ts'
 import { checkCommand, driftCommand, gateCommand } from './commands/checks.ts'
@@ -20,6 +21,7 @@ export const root = buildRouteMap<string, CliContext>({
     drift: driftCommand,
     migrate: migrateRoutes,
     backfill: backfillRoutes,
+    data: dataRoutes,
     report: reportCommand,
   },
   docs: {

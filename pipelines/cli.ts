@@ -53,6 +53,8 @@ const context: CliContext = {
   signal: controller.signal,
   urgent: urgent.signal,
   out: (text) => void stdout.write(text),
+  write: (text) => new Promise((resolve) => void stdout.write(text, () => resolve())),
+  input: stdin as AsyncIterable<Buffer>,
   say: (line) => void stderr.write(`${line}\n`),
   stderr,
   terminal: {

@@ -10,6 +10,10 @@ export interface CliContext extends CommandContext {
   readonly urgent: AbortSignal
   /** Data. */
   readonly out: (text: string) => void
+  /** Data that is long: resolves when it is written, so that a slow reader is waited for. */
+  readonly write: (text: string) => Promise<void>
+  /** Standard input. */
+  readonly input: AsyncIterable<Buffer>
   /** Talk. */
   readonly say: (line: string) => void
   readonly terminal: {
