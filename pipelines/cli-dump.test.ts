@@ -66,7 +66,7 @@ test('data is exported to a file or to standard output, and imported with the ex
   expect(await run('data', 'import', 'cut.json', '--replace')).toEqual([
     2,
     '',
-    'error cut.json:19: the file ends inside of this value',
+    'error cut.json:19: the file ends before it is complete',
   ])
   expect(await db.sql`select name from users order by id`).toEqual([{ name: 'ada' }, { name: 'grace' }])
 })
