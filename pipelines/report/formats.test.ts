@@ -9,6 +9,9 @@ const extensions: Readonly<Record<FormatName, string>> = {
   json: 'json',
   markdown: 'md',
   github: 'txt',
+  sarif: 'json',
+  junit: 'xml',
+  html: 'html',
 }
 const samples = { clean, single, several, hostile, unable }
 
@@ -45,3 +48,19 @@ test.each(Object.entries(formats))(
     expect(render(several, context)).toBe(render(several, context))
   },
 )
+
+test('the page runs nothing and fetches nothing, whatever stands in the report', () => {
+  for (const report of Object.values(samples)) {
+    const page = formats.html(report, context)
+    expect(page.match(/<(?:script|img|link|iframe|object|form|svg)\b|\son\w+=|javascript:/gi)).toBe(null)
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
+  }
+})
+
+test('code scanning is given no more results than it takes, the worst first', () => {
+  const many = { ...thousands, findings: Array.from({ length: 9 }, () => thousands.findings).flat() }
+  const { runs } = JSON.parse(formats.sarif(many, context)) as { runs: { results: { level: string }[] }[] }
+  const levels = runs[0]!.results.map(({ level }) => ['error', 'warning', 'note'].indexOf(level))
+  expect(levels.length).toBe(Math.min(many.findings.length, 25_000))
+  expect(levels).toEqual(levels.toSorted())
+})

@@ -1,11 +1,16 @@
 import { github } from './github.ts'
+import { html } from './html.ts'
 import { json } from './json.ts'
+import { junit } from './junit.ts'
 import { markdown } from './markdown.ts'
 import type { Render } from './render.ts'
+import { sarif } from './sarif.ts'
 import { terminal } from './terminal.ts'
 
 /** Every format that can be asked for; one file each. */
-export const formats = { terminal, json, markdown, github } satisfies Readonly<Record<string, Render>>
+export const formats = { terminal, json, markdown, github, sarif, junit, html } satisfies Readonly<
+  Record<string, Render>
+>
 
 export type FormatName = keyof typeof formats
 
