@@ -35,7 +35,7 @@ test('what cannot be meant is a usage error with the way out', () => {
     'usage',
     'report/unknown-format',
     '--report jsonn=r.json: there is no format "jsonn"',
-    'use one of terminal, json, markdown, github',
+    'use one of terminal, json, markdown, github, sarif, junit, html',
   ])
   expect(refusal(['constructor'])).toMatchObject(['usage', 'report/unknown-format', {}, {}])
   expect(refusal(['json='])).toEqual([
