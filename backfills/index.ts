@@ -9,7 +9,7 @@ export {
 export { csv, type CsvOptions } from './sources/csv.ts'
 export { jsonFile } from './sources/json-file.ts'
 export { ndjson } from './sources/ndjson.ts'
-export { sqlite } from './sources/sqlite.ts'
+export { sqlite, type SqliteOptions } from './sources/sqlite.ts'
 export { store, type StoreOptions } from './sources/store.ts'
 export { table, type TableOptions } from './sources/table.ts'
 export type { Cursor, Position, Source, SourceIdentity, SourcePlace, SourceRecord } from './sources/source.ts'

@@ -30,6 +30,9 @@ test('rows come in the order of their key, with every digit and byte, and go on 
   for (const [n, { end }] of records.entries())
     expect((await Array.fromAsync(source.read(place(), end))).flat()).toEqual(records.slice(n + 1))
   expect(await source.identity(place())).toEqual(before)
+  const descending = sqlite('f.db', `it's "x"`, { descending: ['n'] })
+  const others = (await Array.fromAsync(descending.read(place()))).flat().map(({ raw }) => (raw as { n: unknown }).n)
+  expect(others).toEqual([1.5, -0.25, null])
   insert.run('c', 1, null, 0) // it stands in the write-ahead log
   expect((await source.identity(place())).hash).not.toBe(before.hash)
   database.close()
@@ -43,4 +46,6 @@ test('what is no database, no table or no file is a usage error', async () => {
     ['none.db', 't', 'backfills/source-missing'],
   ] as const)
     await expect(Array.fromAsync(sqlite(path, name).read(place()))).rejects.toMatchObject({ kind: 'usage', code })
+  const unknown = sqlite('f.db', `it's "x"`, { descending: ['m'] })
+  await expect(Array.fromAsync(unknown.read(place()))).rejects.toMatchObject({ kind: 'usage' })
 })

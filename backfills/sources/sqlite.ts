@@ -9,16 +9,21 @@ import type { Cursor, Source, SourceIdentity, SourceRecord } from './source.ts'
 
 const CHUNK = 1000
 
+export interface SqliteOptions {
+  /** Columns by which the rows come, the greatest first: what refers to a later row of its own table comes after it then. */
+  readonly descending?: readonly string[]
+}
+
 /**
  * The rows of a table in a SQLite file, in the order of its primary key, as objects by the names of the columns: numbers
  * (bigint beyond 2^53), texts, bytes, null. `path` is relative to the config file; the file is only read.
  */
-export const sqlite = (path: string, table: string): Source => ({
+export const sqlite = (path: string, table: string, options: SqliteOptions = {}): Source => ({
   kind: 'sqlite',
   label: `${path}:${table}`,
   file: path,
   identity: ({ root }) => identityOf(path, table, root),
-  read: ({ root }, after) => readRows(path, table, root, after ?? null),
+  read: ({ root }, after) => readRows(path, table, options, root, after ?? null),
 })
 
 /** What is committed may stand in the file's write-ahead log. */
@@ -41,11 +46,12 @@ async function identityOf(path: string, table: string, root: string): Promise<So
 async function* readRows(
   path: string,
   table: string,
+  { descending = [] }: SqliteOptions,
   root: string,
   after: Cursor | null,
 ): AsyncGenerator<SourceRecord[]> {
   using database = opened(path, root)
-  const statement = database.prepare(selectOf(database, path, table))
+  const statement = database.prepare(selectOf(database, path, table, descending))
   statement.setReadBigInts(true)
   let record = 0
   let items: SourceRecord[] = []
@@ -77,7 +83,7 @@ function opened(path: string, root: string): DatabaseSync {
   }
 }
 
-function selectOf(database: DatabaseSync, path: string, table: string): string {
+function selectOf(database: DatabaseSync, path: string, table: string, descending: readonly string[]): string {
   const tables = database.prepare(`select name from sqlite_schema where type in ('table', 'view') order by name`).all()
   if (!tables.some(({ name }) => name === table))
     throw new LandfallError('usage', 'backfills/source-table', `${path} has no table ${table}`, {
@@ -99,7 +105,15 @@ function selectOf(database: DatabaseSync, path: string, table: string): string {
         location: { file: path, line: null, column: null },
       },
     )
-  return `select * from ${identifier(table)} order by ${order}`
+  const columns = database.prepare('select name from pragma_table_info(?)').all(table)
+  const unknown = descending.find((column) => !columns.some(({ name }) => name === column))
+  if (unknown !== undefined)
+    throw new LandfallError('usage', 'backfills/source-table', `${table} of ${path} has no column ${unknown}`, {
+      next: `its columns are ${columns.map(({ name }) => name).join(', ')}`,
+      location: { file: path, line: null, column: null },
+    })
+  const first = descending.map((column) => `${identifier(column)} desc, `).join('')
+  return `select * from ${identifier(table)} order by ${first}${order}`
 }
 
 const hasRowid = (database: DatabaseSync, table: string): boolean =>
