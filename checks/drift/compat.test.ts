@@ -64,6 +64,38 @@ const CASES: Readonly<Record<string, Case>> = {
     change: 'alter table $ alter column amount type bigint',
     code: 'id: number; amount: string',
   },
+  Felt: {
+    table:
+      "id int primary key, mood text not null); create type feel as enum ('a', 'b'); alter table felt alter mood type feel using mood::feel; --",
+    before: "id: number; mood: 'a' | 'b'",
+    change: "alter type feel add value 'c'",
+    code: "id: number; mood: 'a' | 'b' | 'c'",
+  },
+  Undefaulted: {
+    table: "id int primary key, state text not null default 'a'",
+    before: 'id: number; state?: string',
+    change: 'alter table $ alter column state drop default',
+    code: 'id: number; state: string',
+  },
+  // What the old code neither reads nor writes is nobody's.
+  Unread: {
+    table: 'id int primary key, secret text',
+    before: 'id: number',
+    change: 'alter table $ drop column secret',
+    code: 'id: number',
+  },
+  Moved: {
+    table: 'id int primary key, at timestamptz not null default now()',
+    before: 'id: number; at: Date',
+    change: 'alter table $ rename to $_rows; create view $ as select id, at from $_rows',
+    code: 'id: number; at: Date',
+  },
+  Renumbered: {
+    table: 'id int primary key, amount int not null',
+    before: 'id: number; amount: number',
+    change: 'alter table $ alter column amount type double precision',
+    code: 'id: number; amount: number',
+  },
   // Expand, move over, contract: each a branch of its own, and none of them a finding.
   Expanded: {
     table: 'id int primary key',
@@ -129,11 +161,14 @@ test('a rolling deploy: what would break is told, and expand, move over, contrac
     ['compat/value-unknown', 'public.listed.state', 'Listed', 'state'],
     ['compat/value-refused', 'public.narrowed.state', 'Narrowed', 'state'],
     ['compat/type-changed', 'public.retyped.amount', 'Retyped', 'amount'],
+    ['compat/value-unknown', 'public.felt.mood', 'Felt', 'mood'],
+    ['compat/insert-misses-column', 'public.undefaulted.state', 'Undefaulted', 'state'],
     ['compat/no-safe-order', 'public.renamed.headline', 'Renamed', 'headline'],
     ['compat/no-safe-order', 'public.required.owner', 'Required', 'owner'],
     ['compat/no-safe-order', 'public.listed.state', 'Listed', 'state'],
     ['compat/no-safe-order', 'public.narrowed.state', 'Narrowed', 'state'],
     ['compat/no-safe-order', 'public.retyped.amount', 'Retyped', 'amount'],
+    ['compat/no-safe-order', 'public.felt.mood', 'Felt', 'mood'],
   ])
   expect(found[1]!.message).toBe(
     'the code before this branch: Renamed.title is public.renamed.title, which is called headline there',
