@@ -12,21 +12,25 @@ export default defineConfig({
       },
       backfills: 'backfills/jobs/design-log/*.ts',
       portable: true,
+      parity: ['fixtures/systems/design-log/*.parity.ts'],
     },
     workspace: {
       migrations: { dir: 'migrations/sql/workspace', schema: 'workspace' },
       domain: 'fixtures/systems/workspace/domain.ts',
       backfills: 'backfills/jobs/workspace/*.ts',
+      parity: ['fixtures/systems/workspace/*.parity.ts'],
     },
     'mission-control': {
       migrations: { dir: 'migrations/sql/mission-control', schema: 'mission_control' },
       domain: ['fixtures/systems/mission-control/domain.ts', 'fixtures/systems/mission-control/schemas.ts'],
       backfills: 'backfills/jobs/mission-control/*.ts',
+      parity: ['fixtures/systems/mission-control/*.parity.ts'],
     },
     'idea-lab': {
       migrations: { dir: 'migrations/sql/idea-lab', schema: 'idea_lab' },
       domain: 'fixtures/systems/idea-lab/domain.ts',
       backfills: 'backfills/jobs/idea-lab/*.ts',
+      parity: ['fixtures/systems/idea-lab/*.parity.ts'],
       checks: ['fixtures/systems/idea-lab/*.check.ts'],
     },
     aigentflow: {
@@ -37,6 +41,7 @@ export default defineConfig({
       },
       domain: ['fixtures/systems/aigentflow/domain.ts', 'fixtures/systems/aigentflow/schemas.ts'],
       backfills: 'backfills/jobs/aigentflow/*.ts',
+      parity: ['fixtures/systems/aigentflow/*.parity.ts'],
       rls: {
         role: 'aigentflow_app',
         tenants: ['0b6e2f0e-6f4d-4a63-9c55-0f6f1d6f2a01', '0b6e2f0e-6f4d-4a63-9c55-0f6f1d6f2a02'],

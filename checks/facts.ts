@@ -23,6 +23,7 @@ import type { CompatFact } from './drift/rolling-deploy.ts'
 import type { TypeModel } from './drift/type-model.ts'
 import type { DomainSettings } from './settings.ts'
 import type { Portability } from './portable/portability.ts'
+import type { ParityFact } from './parity/try-parity.ts'
 import type { Isolation } from './rls/isolation.ts'
 import type { System } from './system.ts'
 
@@ -55,6 +56,8 @@ export interface Facts {
   readonly isolation: () => Promise<Isolation | null>
   /** What the migrations do on SQLite; null when the system does not ask for that. */
   readonly portability: () => Promise<Portability | null>
+  /** One for each parity file; null when the system has none. */
+  readonly parity: () => Promise<readonly ParityFact[] | null>
   /** A connection to a fresh clone of the replayed database. */
   readonly clone: () => Promise<{ readonly sql: Sql; readonly url: string; readonly close: () => Promise<void> }>
   /** Drops what was made on the server and closes the connections. */
@@ -78,6 +81,7 @@ export interface Established {
   readonly rehearsals: readonly Rehearsal[] | null
   readonly isolation: Isolation | null
   readonly portability: Portability | null
+  readonly parity: readonly ParityFact[] | null
 }
 
 export interface FactsRequest {
@@ -90,6 +94,8 @@ export interface FactsRequest {
   readonly databaseUrl?: string | null
   /** Which differences are mended in the sources, where that is exact; none without it. */
   readonly mend?: (difference: DriftDifference) => boolean
+  /** How parity is tried: a seed that repeats a run, and how many sequences; null for the usual. */
+  readonly sequences?: { readonly seed: number | null; readonly runs: number | null }
   /** Starts the fresh server when the first fact needs one. */
   readonly server: () => Promise<FreshServer>
   readonly signal: AbortSignal
@@ -110,7 +116,19 @@ export interface Progress {
 }
 
 export function factsOf(request: FactsRequest): Facts {
-  const { system, base, all = false, databaseUrl = null, mend, server, signal, onProgress, onNote, onError } = request
+  const {
+    system,
+    base,
+    all = false,
+    databaseUrl = null,
+    mend,
+    sequences,
+    server,
+    signal,
+    onProgress,
+    onNote,
+    onError,
+  } = request
   const { root, name, migrations: settings } = system
   const { schema } = settings
   const established: { -readonly [K in keyof Established]?: Established[K] } = {}
@@ -325,6 +343,20 @@ export function factsOf(request: FactsRequest): Facts {
     const { complete, catalog } = await proof()
     return provePortability((await migrations()).migrations, complete ? { catalog, schema } : null)
   })
+  const parity = once('parity', system.parity === null ? [] : [proof], async () => {
+    if (system.parity === null) return null
+    const { tryParityFiles } = await import('./parity/load.ts')
+    const { database } = await proof()
+    return tryParityFiles({
+      root,
+      globs: system.parity,
+      schema,
+      clone: () => database.clone(),
+      seed: sequences?.seed ?? USUAL_SEED,
+      runs: sequences?.runs ?? null,
+      signal,
+    })
+  })
   const close = async (): Promise<void> => (await databases)?.[Symbol.asyncDispose]()
   return {
     system,
@@ -342,12 +374,16 @@ export function factsOf(request: FactsRequest): Facts {
     rehearsals,
     isolation,
     portability,
+    parity,
     clone,
     close,
     established,
     timings,
   }
 }
+
+/** The same sequences each time: what passed yesterday does not fail today because of them. */
+const USUAL_SEED = 42
 
 /** A statement that runs is not waited for: what it would have said does not matter any more. */
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

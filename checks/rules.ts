@@ -2,6 +2,7 @@ import { backfillRules } from './rules/backfill.ts'
 import { driftRules } from './rules/drift.ts'
 import { filesRules } from './rules/files.ts'
 import { portableRules } from './rules/portable.ts'
+import { parityRules } from './rules/parity.ts'
 import { replayRules } from './rules/replay.ts'
 import { rlsRules } from './rules/rls.ts'
 import type { Rule } from './rules/rule.ts'
@@ -16,6 +17,7 @@ export const rules = {
   ...backfillRules,
   ...rlsRules,
   ...portableRules,
+  ...parityRules,
 } satisfies Readonly<Record<string, Rule>>
 
 export type RuleId = keyof typeof rules

@@ -88,7 +88,8 @@ check('throws nothing', () => { throw null })
   const { code, stderr, report } = await project.reported(['gate'])
   expect([code, report.verdict, stderr]).toEqual([1, 'fail', ''])
   const broken = report.checks.filter(
-    ({ check }) => !['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls'].includes(check),
+    ({ check }) =>
+      !['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls', 'portable', 'parity'].includes(check),
   )
   expect(broken.map(about)).toEqual([
     ['e-hook', 'never runs', 'skip'],
@@ -143,7 +144,7 @@ import { migrationsSettings } from '${new URL('../migrations/settings.ts', impor
 const root = process.cwd()
 const { signal } = new AbortController()
 const facts = factsOf({
-  system: { name: 'app', root, migrations: migrationsSettings.parse('sql'), domain: null, backfills: null, rls: null, portable: false, checks: [] },
+  system: { name: 'app', root, migrations: migrationsSettings.parse('sql'), domain: null, backfills: null, rls: null, portable: false, parity: null, checks: [] },
   base: null, signal, onProgress() {}, onError() {},
   server: () => { throw new Error('a server was asked for') },
 })

@@ -57,6 +57,11 @@ export const domainSettings = z
   .transform((value) => detailed.parse(typeof value === 'string' || Array.isArray(value) ? { files: value } : value))
 export type DomainSettings = z.output<typeof domainSettings>
 
+/** The `parity` key of a system: globs of its `*.parity.ts`, relative to the config file. */
+export const paritySettings = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((value) => [value].flat())
+
 /** The `rls` key of a system: who is to be kept apart, and how a session says whose rows it works on. */
 export const rlsSettings = z.strictObject({
   /** The role that the application works as: neither owner nor superuser. */

@@ -13,6 +13,8 @@ export interface System {
   readonly rls: RlsSettings | null
   /** Whether the migrations have to run on SQLite as well. */
   readonly portable: boolean
+  /** Globs of the files that give two implementations of an interface, or null. */
+  readonly parity: readonly string[] | null
   /** Globs of the team's own checks. */
   readonly checks: readonly string[]
 }

@@ -86,6 +86,8 @@ test('a failed up stops its system alone: what would need it is skipped, and is 
     'compat skip',
     'backfill skip',
     'rls skip',
+    'portable skip',
+    'parity skip',
   ])
 })
 
@@ -141,6 +143,8 @@ const passed = [
     'compat skip',
     'backfill pass',
     'rls skip',
+    'portable skip',
+    'parity skip',
     'enums pass',
   ],
 ]

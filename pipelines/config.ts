@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { backfillsSettings } from '../backfills/settings.ts'
 import { BASELINE_FILE } from '../checks/baseline.ts'
-import { domainSettings, rlsSettings, ruleSettings } from '../checks/settings.ts'
+import { domainSettings, paritySettings, rlsSettings, ruleSettings } from '../checks/settings.ts'
 import { migrationsSettings, postgresSettings } from '../migrations/settings.ts'
 
 const shared = {
@@ -18,6 +18,7 @@ const system = {
   rls: rlsSettings.optional(),
   /** The migrations have to run on SQLite as well, and to make the same there. */
   portable: z.boolean().default(false),
+  parity: paritySettings.optional(),
   /** Globs of the team's own checks, relative to the config file. */
   checks: z.array(z.string().min(1)).default([]),
 }

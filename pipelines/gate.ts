@@ -28,6 +28,8 @@ export interface GateRequest {
   readonly base: string | null
   /** Not only what the branch adds. */
   readonly all?: boolean
+  /** How parity is tried: a seed that repeats a run, and how many sequences; null for the usual. */
+  readonly sequences?: { readonly seed: number | null; readonly runs: number | null }
   /** A live database to compare with the replay, or null. */
   readonly databaseUrl?: string | null
   /** Drift that is mended in the sources before it is judged: of every rule that is not off. */
@@ -87,6 +89,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
       all: request.all ?? false,
       server: () => servers.of(settings.name),
       databaseUrl: request.databaseUrl ?? null,
+      ...(request.sequences === undefined ? {} : { sequences: request.sequences }),
       ...(request.fix ? { mend: ({ rule }) => request.config.rules[rule] !== 'off' } : {}),
       signal: request.signal,
       onProgress: request.onProgress,
@@ -162,7 +165,10 @@ const nothingChecked = (): LandfallError =>
     next: 'see the reasons above; the config says what each system has to check',
   })
 
-function toSystem({ name, migrations, domain, backfills, rls, portable, checks }: NamedSystem, root: string): System {
+function toSystem(
+  { name, migrations, domain, backfills, rls, portable, parity, checks }: NamedSystem,
+  root: string,
+): System {
   return {
     name,
     root,
@@ -171,6 +177,7 @@ function toSystem({ name, migrations, domain, backfills, rls, portable, checks }
     backfills: backfills ?? null,
     rls: rls ?? null,
     portable,
+    parity: parity ?? null,
     checks,
   }
 }

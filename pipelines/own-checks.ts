@@ -3,7 +3,17 @@ import type { Facts } from '../checks/facts.ts'
 import type { CheckFile, CheckResult } from '../checks/run.ts'
 
 /** landfall's own checks, in the order in which they run. */
-export const ownChecks = ['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls', 'portable'] as const
+export const ownChecks = [
+  'files',
+  'replay',
+  'reversible',
+  'drift',
+  'compat',
+  'backfill',
+  'rls',
+  'portable',
+  'parity',
+] as const
 
 /** Asked only where a live database is named. */
 export const liveCheck = 'live'
@@ -34,6 +44,7 @@ const own: Readonly<Record<(typeof ownChecks)[number] | typeof liveCheck, OwnChe
   backfill: { wants: wantRehearsals, took: ({ timings }) => timings.rehearsals ?? 0 },
   rls: { wants: wantIsolation, took: ({ timings }) => timings.isolation ?? 0 },
   portable: { wants: wantPortability, took: ({ timings }) => timings.portability ?? 0 },
+  parity: { wants: wantParity, took: ({ timings }) => timings.parity ?? 0 },
 }
 
 // A replay that failed is asked for nothing more, and a system without a domain or backfills starts no server for them.
@@ -57,6 +68,10 @@ async function wantIsolation(facts: Facts): Promise<void> {
 
 async function wantPortability(facts: Facts): Promise<void> {
   if (facts.system.portable) await facts.portability()
+}
+
+async function wantParity(facts: Facts): Promise<void> {
+  if (facts.system.parity !== null && (await facts.proof()).complete) await facts.parity()
 }
 
 const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]

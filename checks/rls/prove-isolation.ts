@@ -4,6 +4,7 @@ import { transaction } from '../../migrations/transaction.ts'
 import { LandfallError } from '../../migrations/error.ts'
 import { connect, type Database } from '../../migrations/server/databases.ts'
 import type { RlsSettings } from '../settings.ts'
+import { needSuperuser } from '../superuser.ts'
 import { attempt } from './attempt.ts'
 import type { Breach, Isolation, Leak, State } from './isolation.ts'
 import { leaksOf } from './leaks.ts'
@@ -22,7 +23,7 @@ export async function proveIsolation(database: Database, schema: string, setting
   const { role } = settings
   const sql = connect(database.superuserUrl, { schema })
   try {
-    await needSuperuser(sql)
+    await needSuperuser(sql, 'the rls check acts as other roles')
     const bypass = await bypassOf(sql, role)
     const all = await readTables(sql)
     const tenancies = tenanciesOf(all.tables, settings)
@@ -131,20 +132,6 @@ async function unknownTenant(sql: Sql, tenants: readonly string[]): Promise<stri
   const [type] = await sql<{ uuid: boolean; number: boolean }[]>`
     select ${tenants[0]!} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' as uuid, ${tenants[0]!} ~ '^[0-9]+$' as number`
   return type!.uuid ? crypto.randomUUID() : type!.number ? '2147480047' : 'a tenant that there is not'
-}
-
-/** Only a superuser may act as any role, and take rows away beside their foreign keys. */
-async function needSuperuser(sql: Sql): Promise<void> {
-  const [user] = await sql<{ rolsuper: boolean }[]>`select rolsuper from pg_roles where rolname = session_user`
-  if (user?.rolsuper) return
-  throw new LandfallError(
-    'environment',
-    'rls/no-superuser',
-    'the rls check acts as other roles, which only a superuser may',
-    {
-      next: 'give LANDFALL_SERVER_URL a superuser of a server made for tests, or use another provider',
-    },
-  )
 }
 
 function sharedTables(

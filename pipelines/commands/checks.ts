@@ -7,6 +7,11 @@ export interface ChecksFlags extends CommonFlags {
   readonly cache?: string
 }
 
+export interface CheckFlags extends ChecksFlags {
+  readonly seed?: number
+  readonly runs?: number
+}
+
 export interface GateFlags extends ChecksFlags {
   readonly all?: boolean
 }
@@ -46,27 +51,54 @@ export const gateCommand = buildCommand<GateFlags, [], CliContext>({
   },
 })
 
-export const checkCommand = buildCommand<ChecksFlags, string[], CliContext>({
+const MOST = 2 ** 31 - 1
+
+/** From 1. */
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1 || number > MOST)
+    throw new SyntaxError(`expected a whole number, 1 or more`)
+  return number
+}
+
+export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
   loader: async () => (await import('./run-checks.ts')).check,
   parameters: {
-    flags,
+    flags: {
+      ...flags,
+      seed: {
+        kind: 'parsed',
+        parse: wholeNumber,
+        optional: true,
+        placeholder: 'N',
+        brief: 'parity: repeat the sequences of this seed',
+      },
+      runs: {
+        kind: 'parsed',
+        parse: wholeNumber,
+        optional: true,
+        placeholder: 'N',
+        brief: 'parity: try so many sequences',
+      },
+    },
     positional: {
       kind: 'array',
       minimum: 1,
       parameter: {
         parse: String,
         placeholder: 'NAME',
-        brief: 'files, replay, reversible, drift, compat, backfill, rls, portable, or yours',
+        brief: 'files, replay, reversible, drift, compat, backfill, rls, portable, parity, or yours',
       },
     },
   },
   docs: {
     brief: 'Run some checks by name',
     fullDescription:
-      'Runs the checks named: files, replay, reversible, drift, compat, backfill, rls, portable, or your own *.check.ts by its file name.',
+      'Runs the checks named: files, replay, reversible, drift, compat, backfill, rls, portable, parity, or your own *.check.ts by its file name.',
     customUsage: [
       { input: 'files', brief: 'no database needed' },
       { input: 'replay reversible --system app', brief: 'only the migrations of one system' },
+      { input: 'parity --runs 1000 --seed 7', brief: 'more sequences than the gate tries, and others' },
     ],
   },
 })

@@ -7,7 +7,7 @@ import { loadConfig, selectSystems } from '../load-config.ts'
 import { startProgress } from '../progress.ts'
 import { errorReport } from '../report/build.ts'
 import { messageOf } from '../../migrations/error.ts'
-import type { ChecksFlags, DriftFlags, GateFlags } from './checks.ts'
+import type { CheckFlags, DriftFlags, GateFlags } from './checks.ts'
 import { databaseUrlOf } from './flags.ts'
 import { causeOf, guarded, sayError } from './errors.ts'
 import { isShallow, knowsRef, shallow } from '../../migrations/base.ts'
@@ -19,7 +19,7 @@ export const gate = function (this: CliContext, flags: GateFlags): Promise<void>
   return guarded(this, () => runNamed(this, 'gate', flags, []))
 }
 
-export const check = function (this: CliContext, flags: ChecksFlags, ...names: string[]): Promise<void> {
+export const check = function (this: CliContext, flags: CheckFlags, ...names: string[]): Promise<void> {
   return guarded(this, () => runNamed(this, `check ${names.join(' ')}`, flags, names))
 }
 
@@ -34,7 +34,7 @@ export const drift = function (this: CliContext, flags: DriftFlags): Promise<voi
 async function runNamed(
   context: CliContext,
   command: string,
-  flags: GateFlags & DriftFlags,
+  flags: GateFlags & DriftFlags & CheckFlags,
   names: readonly string[],
 ): Promise<number> {
   const reporting = openReporting(context, flags.report)
@@ -53,6 +53,7 @@ async function runNamed(
       checks: names,
       base: flags.base ?? (await baseOfEvent(context, reporting.event, root)),
       all: flags.all ?? false,
+      sequences: { seed: flags.seed ?? null, runs: flags.runs ?? null },
       databaseUrl,
       fix: flags.fix ?? false,
       updateBaseline: flags.updateBaseline ?? false,
