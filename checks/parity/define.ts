@@ -16,7 +16,7 @@ export interface ParityDatabase {
 /** What an implementation can ask for when it is opened. */
 export interface ParityPlace {
   /** Made when it is first asked for. */
-  database(): Promise<ParityDatabase>
+  readonly database: () => Promise<ParityDatabase>
 }
 
 /** Time and ids, the same for both implementations: during one call time stands still. */
@@ -30,8 +30,8 @@ export interface Surroundings {
 /** An implementation that is ready. */
 export interface Opened<T> {
   /** The repositories with nothing in them but what every sequence begins with. */
-  fresh(surroundings: Surroundings): T | Promise<T>
-  close?(): unknown
+  readonly fresh: (surroundings: Surroundings) => T | Promise<T>
+  readonly close?: () => unknown
 }
 
 /** Opens an implementation, once for all sequences. */

@@ -104,6 +104,7 @@ class Sequences extends fc.Arbitrary<Sequence> {
     return valueOf([...beginning.map((by) => step([by])), ...Array.from({ length: calls }, next)])
   }
 
+  // oxlint-disable-next-line no-unused-vars -- the signature is fast-check's
   canShrinkWithoutContext(_: unknown): _ is Sequence {
     return false
   }

@@ -10,10 +10,10 @@ import { writtenSequence } from './written.ts'
 
 /** Notes by id, and a counter: the smallest store in which calls depend on each other. */
 interface Notes {
-  add(text: string): Promise<{ id: string; text: string; at: Date }>
-  read(id: string): Promise<string>
-  list(): Promise<string[]>
-  count(by: number): Promise<number>
+  readonly add: (text: string) => Promise<{ id: string; text: string; at: Date }>
+  readonly read: (id: string) => Promise<string>
+  readonly list: () => Promise<string[]>
+  readonly count: (by: number) => Promise<number>
 }
 
 class Refused extends Error {
@@ -96,7 +96,15 @@ test('what a call returned is named where a later one asks for it', async () => 
 
 test('errors differ by class and fields, not by message', async () => {
   const other = (error: (id: string) => Error) =>
-    notes(({ read }) => ({ read: (id) => read(id).catch(() => Promise.reject(error(id))) }))
+    notes(({ read }) => ({
+      async read(id) {
+        try {
+          return await read(id)
+        } catch {
+          throw error(id)
+        }
+      },
+    }))
   expect((await attempt(definition(other((id) => new Refused(id, 'in other words'))))).parting).toBeNull()
   const fields = await attempt(definition(other((id) => new Refused(`${id}!`))))
   expect([fields.parting!.kind, fields.parting!.steps.length]).toEqual(['differs', 1])
