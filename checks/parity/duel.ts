@@ -66,8 +66,10 @@ export async function beginDuel(
           const own = n === 0 ? player : await again(manners)
           const expected = await own.play(step, order)
           said ??= expected
-          if (answers.every((answer, call) => isSameOutcome(answer, expected[call]!)))
-            next.push({ player: own, manners: [...manners, order] })
+          if (!answers.every((answer, call) => isSameOutcome(answer, expected[call]!))) continue
+          next.push({ player: own, manners: [...manners, order] })
+          // What was refused has changed nothing: before or after the other call is the same.
+          if (answers.some(({ kind }) => kind !== 'returned')) break
         }
       }
       steps.push(step)

@@ -8,7 +8,7 @@ export interface Earlier {
   readonly [MARK]: true
   readonly operation: string
   readonly property: string | null
-  /** Which of the results; the first is 0, and after the last one the first follows. */
+  /** Which of the results; the latest is 0, and before the first one the latest stands again. */
   readonly index: number
   /** What stands for it while there is none. */
   readonly otherwise: unknown
@@ -16,12 +16,13 @@ export interface Earlier {
 
 /** One call in so many asks for something that no call has returned. */
 const UNKNOWN = 8
-/** Mostly the first of the results: what belongs together is then asked for together. */
+/** Mostly the latest of the results: what belongs together is asked for together, and before it may be removed. */
 const index = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat({ max: 30 }) })
 
 /**
  * Generates what an earlier call has returned: `earlier('projects.create', 'id')`. It stands in an argument as it is, or
- * within `fc.record`, `fc.tuple`, `fc.array` and `fc.option`; a `map` over it would not see the value.
+ * within `fc.record`, `fc.tuple`, `fc.array` and `fc.option`; a `map` over it would not see the value. Within one call
+ * all that refers to one operation means one result: the `ownerId` of a project goes with its `id`.
  * @param otherwise what is asked for now and then instead, and as long as nothing was returned; by default a UUID
  */
 export function earlier<V = string>(
@@ -55,7 +56,7 @@ export const resolved = (argument: unknown, results: Results): unknown =>
 /** Which of the results is meant; null while there is none. */
 export function placeOf({ operation, index }: Earlier, results: Results): number | null {
   const returned = results.get(operation)?.length ?? 0
-  return returned === 0 ? null : index % returned
+  return returned === 0 ? null : returned - 1 - (index % returned)
 }
 
 /** A copy with something in the place of what was returned earlier. */
@@ -68,14 +69,16 @@ export function replaceEarlier(value: unknown, replace: (reference: Earlier) => 
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceEarlier(item, replace)]))
 }
 
-/** The arguments, with references to the same result where others refer to one of the same operation. */
-export function meeting(args: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
-  const known: Earlier[] = []
-  replaceEarlier(others, (reference) => void known.push(reference))
-  return replaceEarlier(args, (own) => {
-    const other = known.find(({ operation, property }) => operation === own.operation && property === own.property)
-    return { ...own, index: other?.index ?? own.index }
-  }) as readonly unknown[]
+/**
+ * Arguments in which references to one operation mean one of its results: that of the first reference, in `others` or in
+ * themselves.
+ */
+export function meeting(args: readonly unknown[], others: readonly unknown[] = []): readonly unknown[] {
+  const known = new Map<string, number>()
+  replaceEarlier([...others, ...args], ({ operation, index: own }) => {
+    if (!known.has(operation)) known.set(operation, own)
+  })
+  return replaceEarlier(args, (own) => ({ ...own, index: known.get(own.operation)! })) as readonly unknown[]
 }
 
 /** The operations that generators refer to, as far as a few samples show. */

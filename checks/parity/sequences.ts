@@ -136,6 +136,7 @@ const valueOf = (steps: readonly MadeStep[]): fc.Value<Sequence> =>
 
 function stepOf({ wait, calls, meet }: MadeStep): Step {
   const [first, ...others] = calls.map(({ made }) => made.value)
-  const met = others.map((call) => (meet ? { ...call, args: meeting(call.args, first!.args) } : call))
-  return { wait, calls: [first!, ...met] }
+  const one = { ...first!, args: meeting(first!.args) }
+  const met = others.map((call) => ({ ...call, args: meeting(call.args, meet ? one.args : []) }))
+  return { wait, calls: [one, ...met] }
 }
