@@ -162,7 +162,9 @@ async function tryOnClone(
     if (downFailure) return { ...there, downMs, ...NOTHING_WRONG, downFailure }
     const downDifferences = compareCatalogs(start, (await readCatalog(sql)).objects)
     const againFailure = await executeScript(sql, up)
-    const againDifferences = againFailure ? [] : compareCatalogs(after, (await readCatalog(sql)).objects)
+    // On the same catalog, what only defines makes the same again.
+    const same = againFailure !== null || (downDifferences.length === 0 && !(await mayLeaveSession(up)))
+    const againDifferences = same ? [] : compareCatalogs(after, (await readCatalog(sql)).objects)
     return { ...there, downMs, downFailure: null, downDifferences, againFailure, againDifferences }
   } finally {
     await trial[Symbol.asyncDispose]()

@@ -41,6 +41,9 @@ export interface DatabasesOptions {
   readonly lastingOwner?: string | null
 }
 
+/** Databases of about 8 MB each that a passing server may hold without use. */
+const UNUSED = 16
+
 /** Names carry a random run id, so that two runs on one server never meet. */
 export async function openDatabases(
   server: FreshServer,
@@ -68,6 +71,12 @@ export async function openDatabases(
     throw error
   }
   let count = 0
+  // To drop a database takes longer than to let it go with its server, as long as they are few.
+  const passing = server.provider !== 'server' && server.cache === null
+  const unused: string[] = []
+  const dropUnused = async (): Promise<void> => {
+    for (const name of unused.splice(0)) await admin`drop database if exists ${admin(name)} with (force)`
+  }
 
   const create = async (template: string): Promise<Database> => {
     const name = `${prefix}_${++count}`
@@ -80,7 +89,10 @@ export async function openDatabases(
       superuserUrl: urlOf(server.adminUrl, name),
       connect: (options = {}) => connect(url, options),
       clone: () => create(name),
-      [Symbol.asyncDispose]: async () => void (await admin`drop database if exists ${admin(name)} with (force)`),
+      [Symbol.asyncDispose]: async () => {
+        unused.push(name)
+        if (!passing || unused.length > UNUSED) await dropUnused()
+      },
     }
   }
 
@@ -88,7 +100,10 @@ export async function openDatabases(
     server,
     owner,
     create: (template = 'template0') => create(template),
-    dropRoles: () => dropRolesMade(admin, prefix),
+    async dropRoles() {
+      await dropUnused()
+      await dropRolesMade(admin, prefix)
+    },
     async parkRoles() {
       const parked = (await rolesMade(admin, prefix)).map((role, n) => [role, `${prefix}_role_${n}`] as const)
       for (const [role, name] of parked) await admin`alter role ${admin(role)} rename to ${admin(name)}`
