@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { from } from 'pg-copy-streams'
+import { from, to } from 'pg-copy-streams'
 import { asEnvironmentError, sessionSettings, type Place } from './database.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -92,6 +93,11 @@ export class CopyConnection implements AsyncDisposable {
     if (!refused.yet) stream.end(TRAILER)
     await failed
     return stream.rowCount
+  }
+
+  /** Sends what `read` copies out of this session into `write` of another. */
+  async pipe(read: string, other: CopyConnection, write: string): Promise<void> {
+    await pipeline(this.#client.query(to(read)), other.#client.query(from(write)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

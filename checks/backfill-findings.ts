@@ -1,5 +1,6 @@
 import type { Difference } from '../backfills/compare.ts'
 import type { Reject } from '../backfills/record.ts'
+import type { Rehearsal } from '../backfills/rehearse.ts'
 import type { ReportedFinding } from './finding.ts'
 
 /** A record that a job did not carry over; `file` is what its line counts in. */
@@ -29,6 +30,27 @@ export function differenceFinding(job: string, difference: Difference, file: str
     location: file === null || record === null ? null : { file, line, column: null },
   }
 }
+
+/** Everything that a rehearsal found. */
+export const rehearsalFindings = ({
+  name,
+  file,
+  error,
+  rejects,
+  differences,
+  notRestored,
+}: Rehearsal): ReportedFinding[] => [
+  ...(error === null
+    ? []
+    : [{ rule: 'backfill/fails', message: `${name} stops: ${error.message}`, location: error.location }]),
+  ...rejects.map((reject) => rejectedFinding(name, reject, file)),
+  ...differences.map((difference) => differenceFinding(name, difference, file)),
+  ...notRestored.map((table) => ({
+    rule: 'backfill/not-restored',
+    message: `${name}: ${table} is not what it was before the run`,
+    object: table,
+  })),
+]
 
 const shown = (text: string | null): string =>
   text === null ? 'NULL' : JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)

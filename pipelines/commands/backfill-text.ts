@@ -1,6 +1,7 @@
 import type { BackfillPlan } from '../../backfills/plan.ts'
 import type { RunRecord } from '../../backfills/history.ts'
 import type { RollbackPlan } from '../../backfills/rollback.ts'
+import type { Rehearsal } from '../../backfills/rehearse.ts'
 import type { Run, StoredReject } from '../../backfills/run-state.ts'
 import type { Verification } from '../../backfills/verify.ts'
 import { count, duration } from '../report/phrases.ts'
@@ -111,6 +112,33 @@ export function rollbackPlanText({ run, batches, rows, gone, laterWrites }: Roll
     `  later    ${count(laterWrites.length, 'row')} written or referred to later${laterWrites.length === 0 ? '' : ': it refuses'}`,
     ...shown.map((line) => `           ${oneLine(line)}`),
     ...(laterWrites.length > shown.length ? [`           … and ${laterWrites.length - shown.length} more`] : []),
+    '',
+  ].join('\n')
+}
+
+/** What became of a job on a copy. */
+export function rehearsalLines({
+  name,
+  read,
+  written,
+  existing,
+  rejected,
+  rejects,
+  differences,
+  notRestored,
+  error,
+  ...rest
+}: Rehearsal): string {
+  const { verified, rolledBack, durationMs } = rest
+  const told = (answer: boolean | null): string => (answer === null ? 'not reached' : answer ? 'yes' : 'no')
+  return [
+    `${name}: ${read} read = ${written} written + ${existing} existing + ${rejected} rejected, ${duration(durationMs)} in all`,
+    `  verified     ${told(verified)}${differences.length === 0 ? '' : `, ${count(differences.length, 'difference')}`}`,
+    `  rolled back  ${told(rolledBack)}${notRestored.length === 0 ? '' : `; not what they were: ${notRestored.join(', ')}`}`,
+    ...rejects
+      .slice(0, 10)
+      .map(({ position, code, reason }) => `  reject       record ${position.record}: ${code}: ${oneLine(reason)}`),
+    ...(error === null ? [] : [`  stopped      ${oneLine(error.message)}`]),
     '',
   ].join('\n')
 }

@@ -199,6 +199,15 @@ const history = buildCommand<BackfillFlags, string[], CliContext>({
   docs: { brief: 'Everything on record of runs: who, why, when, of what code and source, with what result' },
 })
 
+const rehearse = buildCommand<BackfillFlags, string[], CliContext>({
+  loader: async () => (await import('./run-backfill-rehearse.ts')).rehearse,
+  parameters: { flags: backfillFlags, positional: jobs },
+  docs: {
+    brief: 'Run, verify and undo jobs on a copy of the database; the database itself is only read',
+    customUsage: [{ input: 'app/users', brief: 'exit 1 when anything is wrong with it' }],
+  },
+})
+
 const rejects = buildRouteMap<string, CliContext>({
   routes: {
     list: buildCommand<RejectsFlags, [string], CliContext>({
@@ -273,6 +282,7 @@ export const backfillRoutes = buildRouteMap<string, CliContext>({
     rollback,
     finalize,
     history,
+    rehearse,
   },
   docs: { brief: 'Carry data into tables, prove it, undo it' },
 })

@@ -127,7 +127,7 @@ function withIsNew(finding: Finding, facts: readonly Facts[]): Finding {
   }
 }
 
-const backfillReport = ({
+export const backfillReport = ({
   name,
   read,
   written,
