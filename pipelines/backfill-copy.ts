@@ -69,8 +69,10 @@ async function replayedCopy({ jobs, system, server, signal }: CopyRequest, why: 
       `${failed.migration.up.file} fails on a fresh server: ${failed.failure.message}`,
       { next: 'landfall check replay says more' },
     )
-  const sql = database.connect()
-  await installLandfall(sql).finally(() => sql.end())
+  {
+    await using sql = connect({ url: database.url, schema })
+    await installLandfall(sql)
+  }
   const tables = jobs.flatMap(({ job }) => [
     ...job.tables.map(({ table }) => table),
     ...(job.from.again === undefined ? [] : [job.from.label]),
