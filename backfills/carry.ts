@@ -15,6 +15,7 @@ import type { Target } from './target.ts'
 import { RowFailure } from './row-failure.ts'
 import type { Throttle } from './throttle/throttle.ts'
 import { Writer, type Refresh } from './writer.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 export interface CarryOptions extends SourcePlace {
   readonly job: Backfill
@@ -98,6 +99,7 @@ export async function carryRecords(
   try {
     if (isBeyond(maxRejects, run)) return tooManyRejects(run, maxRejects)
     source: for await (const items of interruptible(job.from.read(options, portion.cursor), signal)) {
+      boundYoungGeneration()
       for (const item of items) {
         if (portion.last !== null && item.position.record > portion.last) break source
         const record = reader.read(item)

@@ -7,8 +7,8 @@ import { crc32, createGunzip } from 'node:zlib'
 import { LandfallError, messageOf } from '../../migrations/error.ts'
 import type { SourceIdentity } from './source.ts'
 
-/** What is read at once is in memory as records at once. */
-const CHUNK = 64 * 1024
+/** What is read at once is in memory as records at once; every read costs a turn of a thread. */
+const CHUNK = 256 * 1024
 
 const ENDS = 1024 * 1024
 
@@ -19,7 +19,7 @@ const ENDS = 1024 * 1024
 export async function fileIdentity(kind: string, path: string, root: string): Promise<SourceIdentity> {
   const hash = createHash('sha256')
   let [sum, size] = [0, 0]
-  for await (const bytes of readBytes(path, root)) {
+  for await (const bytes of readBytes(path, root, 0, ENDS)) {
     sum = crc32(bytes, sum)
     if (size < ENDS) hash.update(bytes.subarray(0, ENDS - size))
     size += bytes.length
@@ -62,9 +62,9 @@ async function isGzip(path: string, root: string): Promise<boolean> {
 }
 
 /** The bytes as they are. */
-async function* readBytes(path: string, root: string, start = 0): AsyncGenerator<Buffer> {
+async function* readBytes(path: string, root: string, start = 0, highWaterMark = CHUNK): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(resolve(root, path), { start, highWaterMark: CHUNK }) as AsyncIterable<Buffer>
+    yield* createReadStream(resolve(root, path), { start, highWaterMark }) as AsyncIterable<Buffer>
   } catch (error) {
     throw unreadable(path, error)
   }
