@@ -115,3 +115,42 @@ test('with eight writers at once every row has what belongs to it, nothing of th
   await rollbackRun({ ...s, run: job.name, laterWrites: 'skip' })
   expect(await s.sql`select id, email, visits from accounts order by id`).toEqual(kept)
 })
+
+test('with eight writers at the same column, what is on record as before is what was really overwritten', async () => {
+  await using s = await scenario(`${DDL};
+    create table changes (id bigint not null, xid xid8 not null, before text);
+    create function note() returns trigger language plpgsql as $$
+      begin insert into changes values (new.id, pg_current_xact_id(), old.email_lower); return null; end $$;
+    create trigger note after update on accounts for each row execute function note()`)
+  const stop = new AbortController()
+  const writer = async (n: number): Promise<void> => {
+    for (let edit = 0; !stop.signal.aborted; edit += 1)
+      await s.sql`update accounts set email_lower = ${`theirs ${n}.${edit}`} where id = ${1 + Math.floor(Math.random() * ROWS)}`
+  }
+  const writers = Array.from({ length: 8 }, (_, n) => writer(n))
+  await sleep(200)
+  const job = lowering(({ id, email }) => ({ id, email_lower: email.toLowerCase() }))
+  const { run, error } = await runBackfill({ ...s.at(job), batch: { rows: 100, bytes: 1e6, ms: 1e6 } })
+  stop.abort()
+  await Promise.all(writers)
+  expect({ error, state: run.state, existing: run.existing }).toEqual({ error: null, state: 'done', existing: ROWS })
+  const [entries] = await s.sql`
+    select count(*)::int as all, (count(*) filter (where e.before is distinct from c.before))::int as wrong,
+      count(*) filter (where c.before is not null) > 20 as contended
+    from landfall.backfill_batch b cross join lateral (
+        select k.id::bigint, b.before -> (k.n::int - 1) ->> 0 as before from unnest(b.keys[1:1]) with ordinality k(id, n)
+      ) e join changes c on c.id = e.id and c.xid = b.xid`
+  expect(entries).toEqual({ all: ROWS, wrong: 0, contended: true })
+  const touched = await s.sql`
+    select a.id, a.email_lower from accounts a
+    where not exists (select from landfall.backfill_batch b where a.xmin = b.xid::xid) order by a.id`
+  await rollbackRun({ ...s, run: job.name, laterWrites: 'skip' })
+  expect(
+    await s.sql`select id, email_lower from accounts where id = any(${touched.map(({ id }) => id as string)}::bigint[]) order by id`,
+  ).toEqual(touched)
+  const [back] = await s.sql`
+    select (count(*) filter (where a.email_lower is distinct from c.before))::int as wrong
+    from accounts a join changes c on c.id = a.id join landfall.backfill_batch b on b.xid = c.xid
+    where not a.id = any(${touched.map(({ id }) => id as string)}::bigint[])`
+  expect(back).toEqual({ wrong: 0 })
+})
