@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../fixtures/database.ts'
@@ -51,6 +51,10 @@ test('data is exported to a file or to standard output, and imported with the ex
 `)
   const [code, ofJob] = await run('data', 'export', '--job', 'app/tags')
   expect([code, (JSON.parse(String(ofJob)) as { tables: object }).tables]).toEqual([0, { tags: [] }])
+  const unknown = await run('data', 'export', '--table', 'none', '--to', 'none.json')
+  expect(unknown).toEqual([2, '', 'error there is no table none in schema public'])
+  const files = await readdir(project.root)
+  expect(files.filter((file) => file.startsWith('none'))).toEqual([])
   expect(await run('data', 'import', 'all.json')).toEqual([5, '', 'error there are rows in users'])
   expect(await run('data', 'import', 'all.json', '--replace')).toEqual([
     0,

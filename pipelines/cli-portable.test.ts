@@ -32,6 +32,12 @@ alter table users add column admin boolean not null default false;
         3,
         'users_named is partial: index all rows, with the column of the condition first',
       ],
+      [
+        'portable/differs',
+        'sql/0001_create_users.up.sql',
+        2,
+        'column users.id: not null in PostgreSQL, null allowed in SQLite',
+      ],
     ],
   )
 })

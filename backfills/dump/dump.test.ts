@@ -270,6 +270,18 @@ describe('what is no dump of these tables', () => {
   })
 })
 
+test('all tables are as they were at one moment, whatever is written meanwhile', async () => {
+  await using from = await placeWith(
+    'create table a (n int primary key); create table b (n int primary key); insert into a values (1)',
+  )
+  let text = ''
+  await exportData({ ...place, url: from.url, tables: null }, async (part) => {
+    if (text === '') await from.sql`insert into b values (2)`
+    text += part
+  })
+  expect((JSON.parse(text) as { tables: object }).tables).toEqual({ a: [{ n: 1 }], b: [] })
+})
+
 test('row-level security hides nothing in silence', async () => {
   await using from =
     await placeWith(`create table t (id int primary key); alter table t enable row level security, force row level security;
