@@ -128,7 +128,8 @@ test('with eight writers at the same column, what is on record as before is what
       await s.sql`update accounts set email_lower = ${`theirs ${n}.${edit}`} where id = ${1 + Math.floor(Math.random() * ROWS)}`
   }
   const writers = Array.from({ length: 8 }, (_, n) => writer(n))
-  await sleep(200)
+  for (let edits = 0; edits < 100;)
+    [{ edits = 0 }] = await s.sql<[{ edits: number }]>`select count(*)::int as edits from changes`
   const job = lowering(({ id, email }) => ({ id, email_lower: email.toLowerCase() }))
   const { run, error } = await runBackfill({ ...s.at(job), batch: { rows: 100, bytes: 1e6, ms: 1e6 } })
   stop.abort()
