@@ -133,7 +133,12 @@ test('a column backfill is shared by the ranges of its keys', async () => {
 
 test('an order that comes twice does no harm, and a worker that has lost its partition writes nothing more', async () => {
   await using s = await items()
-  const job = jobOf(ndjson('items.ndjson'))
+  let robbery: Promise<unknown> = Promise.resolve()
+  const waits = Item.refine(async () => {
+    await robbery
+    return true
+  })
+  const job = jobOf(ndjson('items.ndjson'), { schema: waits })
   const id = await begun(s, job, 2)
   const options = { ...s.at(job), ...small }
   let taken = false
@@ -142,12 +147,13 @@ test('an order that comes twice does no harm, and a worker that has lost its par
     onProgress() {
       if (taken) return
       taken = true
-      void s.sql`update landfall.backfill_partition set epoch = epoch + 1 where number = 0`.execute()
+      robbery = s.sql`update landfall.backfill_partition set epoch = epoch + 1 where number = 0`.execute()
     },
   }
   const both = await Promise.all([
+    // Whoever of the two is first is robbed.
     workPartition(robbed, id, 0),
-    workPartition(options, id, 0),
+    workPartition(robbed, id, 0),
     workPartition(options, id, 1),
   ])
   expect(both.map(({ became }) => became).toSorted()).toEqual(['busy', 'busy', 'done'])
