@@ -32,19 +32,34 @@ export function connect(place: Place): Sql & AsyncDisposable {
   return Object.assign(lent.bind(null), lent, { [Symbol.asyncDispose]: () => sessions.giveSql(lent) })
 }
 
+/**
+ * The same for what looks on beside a run. What was lost stays lost: postgres.js connects again in silence, and a question
+ * that was on its way then may never be answered.
+ */
+export function connectBeside(place: Place): Sql & AsyncDisposable {
+  if (place.sessions !== undefined) return connect(place)
+  const own: Sql = open(place, ONCE, () => void own.end({ timeout: 0 }))
+  return Object.assign(own, { [Symbol.asyncDispose]: () => own.end({ timeout: 5 }) })
+}
+
 /** A pooler may give each transaction another session. */
 const ONCE = { prepare: false, settings: {} }
 
 /** Statements are planned once and not at every use. */
 const REPEATED = { prepare: true, settings: { plan_cache_mode: 'force_generic_plan' } }
 
-const open = ({ url, schema }: Place, { prepare, settings }: typeof REPEATED | typeof ONCE = ONCE): Sql =>
+const open = (
+  { url, schema }: Place,
+  { prepare, settings }: typeof REPEATED | typeof ONCE = ONCE,
+  onclose: () => void = () => {},
+): Sql =>
   attempt(() =>
     postgres(url, {
       max: 1,
       prepare,
       connection: { ...sessionSettings(schema), ...settings },
       onnotice: () => {},
+      onclose,
       connect_timeout: 10,
       max_lifetime: null, // else it is closed after half an hour, and the lock that it holds with it
     }),

@@ -6,7 +6,7 @@ import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'
 import { carryRecords, wholeOf } from './carry.ts'
 import { CopyConnection } from './copy-connection.ts'
-import { asEnvironmentError, connect, reaching, type Place } from './database.ts'
+import { asEnvironmentError, connect, connectBeside, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
 import {
   changeState,
@@ -171,7 +171,8 @@ async function carryOver(
   const pid = Number(backend!['pid'])
   const { urgent, signal = new AbortController().signal } = options
   const by: Operator = { actor: options.operator?.actor ?? null, why: null }
-  await using watch = new Watch(sql, {
+  await using beside = connectBeside(options)
+  await using watch = new Watch(beside, {
     id,
     epoch: stored.epoch,
     pid,
@@ -179,7 +180,7 @@ async function carryOver(
   })
   try {
     const stop = AbortSignal.any([signal, watch.lost])
-    const stopped = await throttled(sql, pid, stored, { ...options, signal: stop }, (throttle) =>
+    const stopped = await throttled(beside, pid, stored, { ...options, signal: stop }, (throttle) =>
       carryRecords(connection, stored, wholeOf(stored), targets, throttle, { ...options, signal: stop }),
     )
     if (watch.lost.aborted) return await fenceLost(sql, stored)
