@@ -1,5 +1,5 @@
 import type { ISql, Sql } from 'postgres'
-import type { Catalog, CatalogObject } from './catalog.ts'
+import type { Catalog, CatalogObject, Json } from './catalog.ts'
 import { privilegesOf } from './privileges.ts'
 import { catalogQuery, presenceQuery, unitClassOf } from './query.ts'
 import { stateOf, type CatalogState, type ReadObject } from './state.ts'
@@ -30,17 +30,25 @@ export const readWithin = async (sql: ISql): Promise<readonly CatalogObject[]> =
 export async function readState(sql: ISql): Promise<CatalogState> {
   // The old settings are asked for before the new ones are set.
   const [[before], [present]] = await Promise.all([
-    sql<{ path: string; jit: string }[]>`
-      select current_setting('search_path') as path, current_setting('jit') as jit,
-        set_config('search_path', '', true), set_config('jit', 'off', true)`,
+    sql.unsafe<Record<string, string>[]>(SET),
     sql.unsafe<{ kinds: string[] }[]>(presenceQuery, [], prepared),
   ])
   const [rows] = await Promise.all([
     sql.unsafe<CatalogRow[]>(catalogQuery(present!.kinds), [], prepared),
-    sql`select set_config('search_path', ${before!.path}, true), set_config('jit', ${before!.jit}, true)`,
+    sql.unsafe(
+      RESET,
+      Object.keys(SETTINGS).map((name) => before![name]!),
+    ),
   ])
   return stateOf(rows.map(objectOf))
 }
+
+/** Thousands of rows are joined, where the planner expects a hundred. */
+const SETTINGS = { search_path: '', jit: 'off', enable_nestloop: 'off', enable_hashjoin: 'on', enable_seqscan: 'on' }
+const SET = `select ${Object.entries(SETTINGS).map(
+  ([name, value]) => `current_setting('${name}') as ${name}, set_config('${name}', '${value}', true)`,
+)}`
+const RESET = `select ${Object.keys(SETTINGS).map((name, at) => `set_config('${name}', $${at + 1}, true)`)}`
 
 /** A row of `sql/KIND.sql`. */
 export interface CatalogRow extends Omit<CatalogObject, 'cosmetic'> {
@@ -48,28 +56,26 @@ export interface CatalogRow extends Omit<CatalogObject, 'cosmetic'> {
   readonly unit: number | null
 }
 
-export function objectOf({ kind, name, relation, definition, cosmetic, unit }: CatalogRow): ReadObject {
+export function objectOf({ kind, name, relation, definition: read, cosmetic, unit }: CatalogRow): ReadObject {
+  const { rest, position, ...definition } = read as Record<string, Json>
+  if (kind in PLAIN) Object.assign(definition, PLAIN[kind], rest)
+  if ('privileges' in definition) definition['privileges'] = privilegesOf(definition['privileges']!)
   return {
-    object: { kind, name, relation, definition: readable(kind, definition), cosmetic: cosmetic ?? NOTHING },
+    object: {
+      kind,
+      name,
+      relation,
+      definition,
+      cosmetic: position === undefined ? (cosmetic ?? NOTHING) : { position },
+    },
     unit: unit === null ? null : `${unitClassOf(kind)} ${unit}`,
   }
 }
 
 const NOTHING = {}
 
-function readable(kind: string, definition: Definition): Definition {
-  const { rest, ...own } = definition
-  if (kind in PLAIN) return { ...own, ...PLAIN[kind], ...withSentences(rest ?? NOTHING) }
-  return withSentences(definition)
-}
-
-type Definition = CatalogObject['definition']
-
-const withSentences = (definition: Definition): Definition =>
-  'privileges' in definition ? { ...definition, privileges: privilegesOf(definition['privileges']) } : definition
-
-/** What most columns and constraints say is not sent: writing JSON is the larger part of a read. */
-const PLAIN: Readonly<Record<string, Definition>> = {
+/** What most of them say is not sent: writing JSON is the larger part of a read. */
+const PLAIN: Readonly<Record<string, CatalogObject['definition']>> = {
   column: {
     collation: null,
     compression: '',
@@ -88,5 +94,17 @@ const PLAIN: Readonly<Record<string, Definition>> = {
     noInherit: false,
     clustered: false,
     replicaIdentity: false,
+  },
+  index: { partitioned: false, clustered: false, replicaIdentity: false, partOf: null, statistics: null },
+  table: {
+    options: null,
+    toastOptions: null,
+    partitionKey: null,
+    partitionBound: null,
+    inherits: null,
+    rowSecurity: false,
+    forceRowSecurity: false,
+    ofType: null,
+    tablespace: null,
   },
 }

@@ -63,7 +63,11 @@ export function changedObjects(before: readonly CatalogObject[], after: readonly
 const inOrder = (a: CatalogObject, b: CatalogObject): number =>
   a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
-const sorted = (objects: readonly CatalogObject[]): CatalogObject[] => objects.toSorted(inOrder)
+/** Most are read kind by kind: names are compared, and kinds seldom. */
+function sorted(objects: readonly CatalogObject[]): CatalogObject[] {
+  const byKind = Map.groupBy(objects, ({ kind }) => kind)
+  return [...byKind.keys()].toSorted().flatMap((kind) => byKind.get(kind)!.toSorted(inOrder))
+}
 
 function merged(a: readonly CatalogObject[], b: readonly CatalogObject[]): CatalogObject[] {
   const all: CatalogObject[] = []

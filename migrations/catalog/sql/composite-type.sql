@@ -1,5 +1,5 @@
 -- pg_class c: composite types that stand alone, with their attributes in order.
--- if: pg_class where relkind = 'c' and oid >= 16384
+-- if: own_class where relkind = 'c'
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
        json_build_object(

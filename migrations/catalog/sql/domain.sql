@@ -1,5 +1,5 @@
 -- pg_type d: domains with their base type, default and constraints.
--- if: pg_type where typtype = 'd' and oid >= 16384
+-- if: own_type where typtype = 'd'
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
        json_build_object(

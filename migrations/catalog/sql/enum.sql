@@ -1,5 +1,5 @@
 -- pg_enum: enum types with their labels in order.
--- if: pg_type where typtype = 'e' and oid >= 16384
+-- if: own_type where typtype = 'e'
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
        json_build_object(

@@ -1,5 +1,5 @@
 -- pg_range: range types.
--- if: pg_type where typtype = 'r' and oid >= 16384
+-- if: own_type where typtype = 'r'
 select quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name,
        null::text as relation,
        json_build_object(

@@ -1,6 +1,6 @@
 -- pg_sequence: sequences with the column that owns them; the current value is data, not schema.
--- if: pg_class where relkind = 'S' and oid >= 16384
-select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
+-- if: own_class where relkind = 'S'
+select c.path as name,
        null::text as relation,
        json_build_object(
          'type', format_type(s.seqtypid, null), 'start', s.seqstart::text, 'increment', s.seqincrement::text, 'min', s.seqmin::text,
@@ -13,5 +13,4 @@ select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
          'privileges', $privileges(c.relacl, 's', c.relowner),
          'comment', $comment('pg_class', c.oid)) as definition,
        null::json as cosmetic, c.oid as unit
-from pg_class c join pg_sequence s on s.seqrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
-where n.oid in (select oid from visible) and $standalone('pg_class', c.oid)
+from rel c join pg_sequence s on s.seqrelid = c.oid
