@@ -21,7 +21,7 @@ const phrases = {
   comment: (catalog, oid, column) =>
     catalog === `'pg_namespace'`
       ? comment(catalog, oid)
-      : `case when (select exists (select from pg_description where objoid >= 16384)) then ${comment(catalog!, oid!, column!)} end`,
+      : `case when (select exists (select from pg_description where objoid >= 16384)) then ${comment(catalog, oid, column)} end`,
   sharedComment: (catalog, oid) =>
     `(select description from pg_shdescription where objoid = ${oid} and classoid = ${catalog}::regclass)`,
   // PostgreSQL's own objects, the schema public apart, have lower numbers: most rows of a catalog are theirs.

@@ -45,10 +45,12 @@ export async function readState(sql: ISql): Promise<CatalogState> {
 
 /** Thousands of rows are joined, where the planner expects a hundred. */
 const SETTINGS = { search_path: '', jit: 'off', enable_nestloop: 'off', enable_hashjoin: 'on', enable_seqscan: 'on' }
-const SET = `select ${Object.entries(SETTINGS).map(
-  ([name, value]) => `current_setting('${name}') as ${name}, set_config('${name}', '${value}', true)`,
-)}`
-const RESET = `select ${Object.keys(SETTINGS).map((name, at) => `set_config('${name}', $${at + 1}, true)`)}`
+const SET = `select ${Object.entries(SETTINGS)
+  .map(([name, value]) => `current_setting('${name}') as ${name}, set_config('${name}', '${value}', true)`)
+  .join(', ')}`
+const RESET = `select ${Object.keys(SETTINGS)
+  .map((name, at) => `set_config('${name}', $${at + 1}, true)`)
+  .join(', ')}`
 
 /** A row of `sql/KIND.sql`. */
 export interface CatalogRow extends Omit<CatalogObject, 'cosmetic'> {
@@ -59,7 +61,7 @@ export interface CatalogRow extends Omit<CatalogObject, 'cosmetic'> {
 export function objectOf({ kind, name, relation, definition: read, cosmetic, unit }: CatalogRow): ReadObject {
   const { rest, position, ...definition } = read as Record<string, Json>
   if (kind in PLAIN) Object.assign(definition, PLAIN[kind], rest)
-  if ('privileges' in definition) definition['privileges'] = privilegesOf(definition['privileges']!)
+  if ('privileges' in definition) definition['privileges'] = privilegesOf(definition['privileges'])
   return {
     object: {
       kind,

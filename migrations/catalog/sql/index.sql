@@ -1,4 +1,4 @@
--- pg_index: indexes that are not the index of a constraint; partitions' own ones too, with the index that they belong to; `rest` is what few have.
+-- pg_index: indexes that are not the index of a constraint; partitions' own ones too, with the index that they belong to.
 -- if: own_class where relkind in ('i', 'I')
 select quote_ident(c.nspname) || '.' || quote_ident(i.relname) as name, c.path as relation, to_json(object) as definition, null::json as cosmetic, c.oid as unit
 from rel c join pg_index x on x.indrelid = c.oid join pg_class i on i.oid = x.indexrelid

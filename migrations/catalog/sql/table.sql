@@ -1,4 +1,4 @@
--- pg_class r, p: tables, with partitioning, inheritance, row-level security and storage; `rest` is what few tables have.
+-- pg_class r, p: tables, with partitioning, inheritance, row-level security and storage.
 -- if: own_class where relkind in ('r', 'p')
 select c.path as name, null::text as relation, to_json(object) as definition, null::json as cosmetic, c.oid as unit
 from rel c left join pg_am am on am.oid = c.relam
