@@ -12,5 +12,6 @@ export {
 } from './parity/define.ts'
 export { earlier } from './parity/earlier.ts'
 export { byAppearance, without, type Normalise } from './parity/normalise.ts'
+export { anyText } from './parity/text.ts'
 export { check } from './run.ts'
 export type { System } from './system.ts'
