@@ -59,16 +59,18 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   // Roles that the prelude makes are the server's, and may be gone from it.
   if (start.index > 0 && request.prelude !== null) await (await groundFor(request))[Symbol.asyncDispose]()
   // Roles are the server's: where migrations are about them, each state is made when its turn comes.
-  const alone = Number.parseInt(databases.server.version, 10) >= 16 && (await rolesOf(migrations)).size > 0
+  const aboutRoles = (await rolesOf(migrations)).size > 0
+  const alone = aboutRoles && Number.parseInt(databases.server.version, 10) >= 16
   const linear = renewable(start.database, start.index)
   const proofs: MigrationProof[] = []
   const defined = new Map<string, { object: CatalogObject; migration: Migration }>()
   let state: readonly CatalogObject[] = start.proofs[0]?.before ?? (await stateOf(linear)).objects
-  // First, and its roles with it: they are the server's, and the same migrations are about to make them again.
   const again = start.index < migrations.length && (await mayDiffer(migrations))
   const wants = (index: number): readonly Replay[] => cache?.wants(index, wanted) ?? []
-  const rehearsed = again ? await rehearse(request, cache, start, (index) => wants(index).includes('second')) : null
-  if (again) await dropRoles(linear.sql, state)
+  const rehearsal = again ? rehearse(request, cache, start, (index) => wants(index).includes('second')) : null
+  await using _ = { [Symbol.asyncDispose]: async () => void (await rehearsal?.catch(() => {})) }
+  // Beside the proof; before it where the same migrations are about to make the same roles.
+  if (aboutRoles && (await rehearsal)) await dropRoles(linear.sql, state)
   let complete = true
   let kept: SystemProof['kept'] = null
   for (const [index, migration] of migrations.entries()) {
@@ -124,8 +126,9 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   }
   /** What two replays make differently is never kept, so that the finding comes every time. */
   async function keep(index: number): Promise<void> {
-    const [other, replays] = [rehearsed?.get(index), wants(index)]
+    const replays = wants(index)
     if (replays.includes('second')) {
+      const other = (await rehearsal)?.get(index)
       if (!other?.copy || !isDeepStrictEqual(other.catalog, state)) return
       await cache!.keep(other.copy, proofs, 'second')
     }
@@ -136,7 +139,7 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   const unknown = await unknownObjects(linear.sql)
   await holdAgainst(linear)
   await closeLinear(linear)
-  const other = rehearsed?.get(migrations.length)
+  const other = (await rehearsal)?.get(migrations.length)
   const nonDeterministic = complete && other ? compareCatalogs(other.catalog, state) : []
   const origins = new Map<string, Location>()
   for (const object of state) {
