@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ISql } from 'postgres'
 import { expect, inject, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
+import { connect } from '../server/databases.ts'
 import { readMigrations } from '../layouts/read.ts'
 import type { Migration, Script } from '../migration.ts'
 import { statementsOf } from '../script.ts'
@@ -79,8 +82,13 @@ interface Outcome {
   readonly unrepaired: string[]
 }
 
-async function tryMutants(migrations: readonly Migration[], schema: string): Promise<Outcome> {
+async function tryMutants(migrations: readonly Migration[], schema: string, prelude: string | null): Promise<Outcome> {
   await using db = await freshDatabase({ schema })
+  if (prelude !== null) {
+    const superuser = connect(db.superuserUrl)
+    await superuser.unsafe(prelude)
+    await superuser.end()
+  }
   const counts: Outcome = {
     mutants: 0,
     found: 0,
@@ -141,22 +149,36 @@ const EQUIVALENT: Readonly<Record<string, readonly string[]>> = {
     ...(before18 ? ['workspace 0015 without alter table project_files alter column content drop not null'] : []),
     'workspace 0015 without update project_files set content = body',
   ],
+  mission_control: ['mission_control 0014 without update documents set content = body'],
+  idea_lab: ['idea_lab 0008 without update idea_tickets set description = body'],
+  aigentflow: [
+    'aigentflow 0012 without update lessons set application_count = usage_count',
+    // Revoked with the privileges of the table.
+    'aigentflow 0013 without revoke update (name, settings, updated_at) on tenants from aigentflow_app',
+  ],
   public: [],
 }
 
 const sets = [
-  ['design_log', 'migrations/sql/design-log'],
-  ['workspace', 'migrations/sql/workspace'],
-  ['public', 'fixtures/corpus/mutants'],
+  ['design_log', 'migrations/sql/design-log', null],
+  ['workspace', 'migrations/sql/workspace', null],
+  ['mission_control', 'migrations/sql/mission-control', null],
+  ['idea_lab', 'migrations/sql/idea-lab', null],
+  ['aigentflow', 'migrations/sql/aigentflow', 'fixtures/systems/aigentflow/roles.sql'],
+  ['public', 'fixtures/corpus/mutants', null],
 ] as const
 
 // The virtual columns of design-log came with 18.
 test.each(sets.slice(before18 ? 1 : 0))(
   'no original of %s is blamed, every mutant is found, and most are repaired',
-  async (schema, directory) => {
+  async (schema, directory, prelude) => {
     const root = new URL('../../', import.meta.url).pathname
     const { migrations } = await readMigrations(root, migrationsSettings.parse(directory))
-    const { mutants, found, different, repaired, falseAlarms, escaped } = await tryMutants(migrations, schema)
+    const { mutants, found, different, repaired, falseAlarms, escaped } = await tryMutants(
+      migrations,
+      schema,
+      prelude === null ? null : readFileSync(join(root, prelude), 'utf8'),
+    )
     console.info(
       `${schema}: ${mutants} mutants of ${migrations.length} migrations; ${found} found, ${escaped.length} equal to the original; ${repaired} of ${different} differences repaired; ${falseAlarms} false alarms`,
     )
