@@ -22,7 +22,9 @@ export interface Step {
 /** How the calls of a step are made: one after the other in this order, or all at once. */
 export type Manner = readonly number[] | 'at once'
 
+/** So long, in ticks in which this process was running: a machine that stood still is nobody's silence. */
 const PATIENCE_MS = 10_000
+const TICK_MS = 250
 
 /** One implementation in the course of one sequence. */
 export interface Player {
@@ -69,7 +71,11 @@ async function settle(
   const own = args.map((argument) => resolved(argument, results))
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<'silent'>((resolve) => {
-    timer = setTimeout(() => resolve('silent'), PATIENCE_MS)
+    let ticks = PATIENCE_MS / TICK_MS
+    timer = setInterval(() => {
+      ticks -= 1
+      if (ticks === 0) resolve('silent')
+    }, TICK_MS)
   })
   const work = async (): Promise<Settled> => {
     try {
@@ -78,7 +84,7 @@ async function settle(
       return { error }
     }
   }
-  return Promise.race([work(), silence]).finally(() => clearTimeout(timer))
+  return Promise.race([work(), silence]).finally(() => clearInterval(timer))
 }
 
 /** The method of a path, bound to what it belongs to. */

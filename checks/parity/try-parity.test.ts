@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { testDatabases } from '../../fixtures/database.ts'
 import type { Database } from '../../migrations/server/databases.ts'
 import { parseParity, type Open, type ParityDefinition } from './define.ts'
@@ -160,6 +160,20 @@ test('of two calls at once each is what it would be in one order of the two; a l
 test('an operation that is only ever refused is named', async () => {
   const operations = { add: [fc.constant('a')], read: [fc.constant('no')], list: [], count: [fc.constant(1)] } as const
   expect((await attempt(definition(notes(), { operations }))).neverSucceeded).toEqual(['read'])
+})
+
+test('a call that never answers is told, when this process has waited for it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const never = notes(() => ({ list: () => new Promise(() => {}) }))
+    let told: string | null = null
+    const attempted = attempt(definition(never)).then(({ parting }) => (told = parting!.kind))
+    while (told === null) await vi.advanceTimersByTimeAsync(1000)
+    await attempted
+    expect(told).toBe('no-answer')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test.for<[string, Partial<ParityDefinition<Notes>>, string, string]>([
