@@ -1,13 +1,9 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
 import { getEventListeners } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { setFlagsFromString } from 'node:v8'
 import type { CliContext } from './context.ts'
 
-// Reading TypeScript is half of a short command: what Node made of it is kept in Node's own cache, for what is imported
-// from here on (NODE_COMPILE_CACHE says where, NODE_DISABLE_COMPILE_CACHE says no).
-enableCompileCache()
 // PostgreSQL's parser is WebAssembly with one enormous function: to compile that a second time, optimised, takes two seconds
 // of a core and makes nothing faster that landfall does.
 setFlagsFromString('--no-wasm-tier-up --no-wasm-dynamic-tiering')

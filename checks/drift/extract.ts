@@ -12,8 +12,8 @@ let thread: Worker | null = null
 
 function compilerThread(): Worker {
   if (thread !== null) return thread
-  const started = new Worker(new URL('./extract/thread.ts', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  const started = new Worker(new URL('./extract/thread.mjs', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 96 },
   })
   started.unref()
   started.setMaxListeners(0) // one for each question under way

@@ -1,14 +1,10 @@
-import { enableCompileCache, flushCompileCache } from 'node:module'
+import { flushCompileCache } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { LandfallError } from '../../../migrations/error.ts'
 import type { TypeModel } from '../type-model.ts'
 import type { DriverSearch, FoundDriver } from './find-driver.ts'
 import type { DomainSource } from './program.ts'
-
-// The compiler's nine megabytes are the longest part of a short run: as `tsc` does, what Node makes of them is kept in its
-// own cache (NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE).
-enableCompileCache()
 
 /** Asks for the types of a domain, or for the driver of the code around it. */
 export type Question = { readonly reply: MessagePort } & (
