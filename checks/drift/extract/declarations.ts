@@ -1,16 +1,13 @@
 import type { ts as TypeScript } from 'ts-morph'
 import type { DeclaredType, Derivation } from '../type-model.ts'
 import { schemaSubject } from '../type-names.ts'
-import { contentOf, nameLocation } from './properties.ts'
-import { isOwnFile, type Reader } from './reader.ts'
+import { nameLocation, type Reader, type Schema, type TypeNode } from './reader.ts'
 import { tagsOf } from './tags.ts'
-import { inferredSchema, schemaContent, schemaDerivations, schemaOf, type ZodSchema } from './zod.ts'
-
-type TypeNode = TypeScript.InterfaceDeclaration | TypeScript.TypeAliasDeclaration | TypeScript.ClassDeclaration
+import { inferredSchema, schemaDerivations } from './zod.ts'
 
 /** Every type that an entry file exports or declares, in order of file and line; a schema and its type are one. */
 export function declaredTypes(reader: Reader): DeclaredType[] {
-  const exported = new Map(reader.entries.flatMap((file) => exportedNodes(reader, file)))
+  const exported = new Map(reader.entries.flatMap(reader.exportsOf))
   const nodes = new Map([...exported, ...reader.entries.flatMap((file) => localNodes(reader, file))])
   const types: DeclaredType[] = []
   const claimed = new Set<TypeScript.Node>()
@@ -22,7 +19,7 @@ export function declaredTypes(reader: Reader): DeclaredType[] {
   }
   for (const [node, name] of nodes) {
     if (!reader.ts.isVariableDeclaration(node) || claimed.has(node) || isLoader(reader, node, name, types)) continue
-    const schema = schemaOf(reader, node)
+    const schema = reader.schemaOf(node)
     if (schema !== null) types.push(schemaType(reader, schema, node, name, exported.has(node)))
   }
   return types.toSorted(
@@ -48,30 +45,12 @@ const isLoader = (
   types.some((type) => type.kind !== 'zod' && type.properties !== null && type.name === schemaSubject(name)) &&
   tagsOf(reader, node).length === 0
 
-const isTypeNode = ({ ts }: Reader, node: TypeScript.Node): node is TypeNode =>
+export const isTypeNode = ({ ts }: Pick<Reader, 'ts'>, node: TypeScript.Node): node is TypeNode =>
   ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node)
-
-/** What a module exports under which name, re-exports of the project's own files included. */
-function exportedNodes(
-  reader: Reader,
-  file: TypeScript.SourceFile,
-): [TypeNode | TypeScript.VariableDeclaration, string][] {
-  const { ts, checker } = reader
-  const module = checker.getSymbolAtLocation(file)
-  if (module === undefined) return []
-  return checker.getExportsOfModule(module).flatMap((symbol) => {
-    const real = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol)
-    const own = (real.declarations ?? []).filter((node) => isOwnFile(reader, node.getSourceFile()))
-    const type = own.find((node) => isTypeNode(reader, node))
-    const constant = own.find((node) => ts.isVariableDeclaration(node))
-    const name = symbol.name === 'default' ? real.name : symbol.name
-    return [type, constant].filter((node) => node !== undefined).map((node): [typeof node, string] => [node, name])
-  })
-}
 
 /** Declarations at the top of a file: those that are not exported count only when a tag or the config names them. */
 function localNodes(reader: Reader, file: TypeScript.SourceFile): [TypeNode, string][] {
-  const exported = new Set(exportedNodes(reader, file).map(([node]) => node))
+  const exported = new Set<TypeScript.Node>(reader.exportsOf(file).map(([node]) => node))
   return file.statements
     .filter((node): node is TypeNode => isTypeNode(reader, node) && !exported.has(node))
     .map((node) => [node, node.name?.text ?? 'default'])
@@ -82,11 +61,10 @@ function readType(
   node: TypeNode,
   name: string,
   exported: boolean,
-): { type: DeclaredType; schema: ZodSchema | null } {
-  const { ts, checker } = reader
+): { type: DeclaredType; schema: Schema | null } {
+  const { ts } = reader
   const schema = inferredSchema(reader, inferringNode(reader, node))
-  const content =
-    schema === null ? contentOf(reader, checker.getTypeAtLocation(node), node) : schemaContent(reader, schema)
+  const content = schema === null ? reader.contentOf(node) : schema.content()
   return {
     schema,
     type: {
@@ -113,7 +91,7 @@ function readType(
 
 function schemaType(
   reader: Reader,
-  schema: ZodSchema,
+  schema: Schema,
   node: TypeScript.VariableDeclaration,
   name: string,
   exported: boolean,
@@ -126,7 +104,7 @@ function schemaType(
     schema: schema.name,
     tags: tagsOf(reader, node),
     location: nameLocation(reader, node),
-    ...schemaContent(reader, schema),
+    ...schema.content(),
     derived: schemaDerivations(reader, schema),
     mentions: mentions(reader, node, name),
   }

@@ -6,7 +6,9 @@ import { LandfallError } from '../../../migrations/error.ts'
 import { AMBIENT_FILE, compilerHost } from './compiler-host.ts'
 import { compilerOptions, nodeTypes } from './compiler-options.ts'
 import { domainFiles } from './domain-files.ts'
-import type { Reader } from './reader.ts'
+import { loadCompiler } from './compiler.ts'
+import { compiledReader } from './compiled.ts'
+import type { Compiled, Reader } from './reader.ts'
 import { refuseUnreadable } from './unreadable.ts'
 
 /** What `extractTypes` is asked to read. */
@@ -33,7 +35,7 @@ interface Group {
  * cannot be resolved (types that the compiler cannot see would pass every check).
  */
 export async function openDomains(sources: readonly DomainSource[]): Promise<(Reader | LandfallError)[]> {
-  const { ts } = await import('ts-morph')
+  const ts = loadCompiler()
   const opened: (Reader | LandfallError)[] = []
   const groups = new Map<string, Group>()
   for (const [index, source] of sources.entries()) {
@@ -70,10 +72,10 @@ export async function openDomains(sources: readonly DomainSource[]): Promise<(Re
     const checker = program.getTypeChecker()
     for (const member of members) {
       const entries = member.files.map((file) => program.getSourceFile(file)!)
-      const reader: Reader = { ts, program, checker, root, entries }
+      const compiled: Compiled = { ts, program, checker, root, entries }
       try {
-        refuseUnreadable(reader)
-        opened[member.index] = reader
+        refuseUnreadable(compiled)
+        opened[member.index] = compiledReader(compiled)
       } catch (error) {
         opened[member.index] = refusalOrThrow(error)
       }

@@ -1,23 +1,15 @@
 import type { ts as TypeScript } from 'ts-morph'
-import type { Location } from '../../../migrations/error.ts'
 import { type Property, type TsType, hasUndefined, unionOf } from '../type-model.ts'
-import { isOwnFile, locate, type Reader } from './reader.ts'
+import { type Compiled, type Content, isOwnFile, nameLocation } from './reader.ts'
 import { tagsOf } from './tags.ts'
 import { textOf, toTsType, withoutUndefined } from './types.ts'
-
-/** The public data of an object type, and how many methods stand beside it. */
-export interface Content {
-  /** Null when the type is no object. */
-  readonly properties: readonly Property[] | null
-  readonly methods: number
-}
 
 /** Where to look for the declaration of a property that the compiler's own symbol does not lead to. */
 export type FindDeclaration = (name: string) => TypeScript.Node | undefined
 
 /** Reads the properties of a type; those of a union of objects are merged, arm by arm. */
 export function contentOf(
-  reader: Reader,
+  reader: Compiled,
   type: TypeScript.Type,
   at: TypeScript.Node,
   find: FindDeclaration = () => undefined,
@@ -32,19 +24,19 @@ export function contentOf(
 }
 
 /** The compiler's own order depends on what it happened to look at first. */
-const asWritten = ({ location: a }: Property, { location: b }: Property): number =>
+export const asWritten = ({ location: a }: Property, { location: b }: Property): number =>
   a.file.localeCompare(b.file) || a.line! - b.line! || a.column! - b.column!
 
-const isNullish = ({ ts }: Reader, type: TypeScript.Type): boolean =>
+const isNullish = ({ ts }: Compiled, type: TypeScript.Type): boolean =>
   (type.flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined)) !== 0
 
-function isPlainObject(reader: Reader, type: TypeScript.Type): boolean {
+function isPlainObject(reader: Compiled, type: TypeScript.Type): boolean {
   const read = toTsType(reader, type)
   return read.kind === 'object' && (read.properties.length > 0 || read.index === null)
 }
 
 function armContent(
-  reader: Reader,
+  reader: Compiled,
   type: TypeScript.Type,
   at: TypeScript.Node,
   find: FindDeclaration,
@@ -81,7 +73,7 @@ function armContent(
 }
 
 /** Private, protected, static and `#private` members never meet a column. */
-function isHidden({ ts }: Reader, node: TypeScript.Node): boolean {
+function isHidden({ ts }: Compiled, node: TypeScript.Node): boolean {
   if (!ts.isClassElement(node) && !ts.isParameter(node)) return false
   const { Private, Protected, Static } = ts.ModifierFlags
   return (
@@ -90,18 +82,11 @@ function isHidden({ ts }: Reader, node: TypeScript.Node): boolean {
   )
 }
 
-function writtenType({ ts }: Reader, node: TypeScript.Node | undefined): string | null {
+export function writtenType({ ts }: Pick<Compiled, 'ts'>, node: TypeScript.Node | undefined): string | null {
   if (node === undefined) return null
   const typed = ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)
   if (typed) return node.type?.getText() ?? null
   return ts.isPropertyAssignment(node) ? node.initializer.getText() : null
-}
-
-/** The place of a declaration's name: what an annotation should underline. */
-export function nameLocation(reader: Reader, node: TypeScript.Node): Location {
-  const name = reader.ts.getNameOfDeclaration(node as TypeScript.Declaration) ?? node
-  const file = name.getSourceFile()
-  return locate(reader, file, name.getStart(file))
 }
 
 function mergeArms(arms: readonly (readonly Property[])[]): Property[] {

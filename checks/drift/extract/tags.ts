@@ -6,7 +6,7 @@ const TAG = /@landfall-([\w-]+)[ \t]*([^\n]*)/g
 const KNOWN: ReadonlySet<string> = new Set(['table', 'column', 'ignore'])
 
 /** The `@landfall-…` tags of the documentation that the compiler attaches to a declaration. */
-export function tagsOf(reader: Reader, node: TypeScript.Node): Tag[] {
+export function tagsOf(reader: Pick<Reader, 'ts' | 'root'>, node: TypeScript.Node): Tag[] {
   const { ts } = reader
   return ts
     .getJSDocCommentsAndTags(node)
@@ -15,7 +15,12 @@ export function tagsOf(reader: Reader, node: TypeScript.Node): Tag[] {
     .filter(({ name }) => KNOWN.has(name))
 }
 
-function tagsBetween(reader: Reader, file: TypeScript.SourceFile, from: number, to: number): Tag[] {
+function tagsBetween(
+  reader: Pick<Reader, 'ts' | 'root'>,
+  file: TypeScript.SourceFile,
+  from: number,
+  to: number,
+): Tag[] {
   return [...file.text.slice(from, to).matchAll(TAG)].map((match) => ({
     name: match[1]!,
     argument: match[2]!.replace(/\*\/.*$/, '').trim(),
@@ -27,7 +32,11 @@ function tagsBetween(reader: Reader, file: TypeScript.SourceFile, from: number, 
  * Tags in comments that no declaration took: on the line of a `{`, behind a property, in a `//` comment, or with a word
  * that is no tag. Without this they would be ignored in silence.
  */
-export function strayTags(reader: Reader, file: TypeScript.SourceFile, attached: readonly Tag[]): Tag[] {
+export function strayTags(
+  reader: Pick<Reader, 'ts' | 'root'>,
+  file: TypeScript.SourceFile,
+  attached: readonly Tag[],
+): Tag[] {
   if (!file.text.includes('@landfall-')) return []
   const taken = new Set(attached.map(({ location }) => placeOf(location)))
   return commentsOf(reader, file)
@@ -37,7 +46,7 @@ export function strayTags(reader: Reader, file: TypeScript.SourceFile, attached:
 
 const placeOf = ({ file, line, column }: Tag['location']): string => `${file}:${line}:${column}`
 
-function commentsOf({ ts }: Reader, file: TypeScript.SourceFile): [number, number][] {
+function commentsOf({ ts }: Pick<Reader, 'ts'>, file: TypeScript.SourceFile): [number, number][] {
   const found = new Map<number, [number, number]>()
   const visit = (node: TypeScript.Node): void => {
     const ranges = [

@@ -30,16 +30,16 @@ parentPort?.on('message', (question: Question) => {
 })
 
 async function answerSearch({ search, reply }: Extract<Question, { search: unknown }>): Promise<void> {
-  const [{ ts }, { findDriver }] = await Promise.all([import('ts-morph'), import('./find-driver.ts')])
-  const answered: Answer = await findDriver(ts, search).then((driver) => ({ driver }), failure)
+  const [{ loadCompiler }, { findDriver }] = await Promise.all([import('./compiler.ts'), import('./find-driver.ts')])
+  const answered: Answer = await findDriver(loadCompiler(), search).then((driver) => ({ driver }), failure)
   reply.postMessage(answered, [])
   reply.close()
 }
 
 /** What is asked while the compiler loads is answered together: the domains of a repository share much of their work. */
 async function answerAll(): Promise<void> {
-  const { readTypes } = await import('./read-types.ts')
-  await import('ts-morph')
+  const [{ readTypes }, { loadCompiler }] = await Promise.all([import('./read-types.ts'), import('./compiler.ts')])
+  loadCompiler()
   await setImmediate()
   const questions = waiting.splice(0)
   const models = await readTypes(questions.map(({ source }) => source)).catch((error: unknown) => failure(error))

@@ -1,12 +1,12 @@
 import type { ts as TypeScript } from 'ts-morph'
 import { type Member, type TsType, unionOf } from '../type-model.ts'
-import { isOwnFile, type Reader } from './reader.ts'
+import { type Compiled, isOwnFile } from './reader.ts'
 
 // Deep enough for a JSON document that people type by hand; below that a type is not looked at.
-const DEEPEST = 8
+export const DEEPEST = 8
 
 /** The structure of a compiler type. `within` are the types that it stands in, so that recursion ends. */
-export function toTsType(reader: Reader, type: TypeScript.Type, within: readonly TypeScript.Type[] = []): TsType {
+export function toTsType(reader: Compiled, type: TypeScript.Type, within: readonly TypeScript.Type[] = []): TsType {
   const { ts, checker } = reader
   const { TypeFlags } = ts
   const is = (flags: TypeScript.TypeFlags): boolean => (type.flags & flags) !== 0
@@ -40,11 +40,11 @@ export function toTsType(reader: Reader, type: TypeScript.Type, within: readonly
   return object(reader, type, within)
 }
 
-const typeArguments = (reader: Reader, type: TypeScript.Type): readonly TypeScript.Type[] =>
+const typeArguments = (reader: Compiled, type: TypeScript.Type): readonly TypeScript.Type[] =>
   reader.checker.getTypeArguments(type as TypeScript.TypeReference)
 
 /** The full text of a type, for messages and fixes. */
-export const textOf = (reader: Reader, type: TypeScript.Type): string =>
+export const textOf = (reader: Compiled, type: TypeScript.Type): string =>
   reader.checker.typeToString(type, undefined, reader.ts.TypeFormatFlags.NoTruncation)
 
 // The compiler gives `any` for what it cannot find; only this inner name tells it from an `any` that was written.
@@ -52,7 +52,7 @@ const isError = (type: TypeScript.Type): boolean =>
   ['error', 'unresolved'].includes((type as { intrinsicName?: string }).intrinsicName ?? '')
 
 /** A class or interface that the project did not write. */
-export function isForeign(reader: Reader, type: TypeScript.Type): boolean {
+export function isForeign(reader: Compiled, type: TypeScript.Type): boolean {
   const { ts } = reader
   const symbol = type.getSymbol()
   if (symbol === undefined || (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) === 0) return false
@@ -60,14 +60,14 @@ export function isForeign(reader: Reader, type: TypeScript.Type): boolean {
 }
 
 /** A brand when exactly one part carries a value and the others are plain objects; else the object of all parts. */
-function intersection(reader: Reader, type: TypeScript.IntersectionType, within: readonly TypeScript.Type[]): TsType {
+function intersection(reader: Compiled, type: TypeScript.IntersectionType, within: readonly TypeScript.Type[]): TsType {
   const { ts } = reader
   const carriers = type.types.filter((part) => (part.flags & ts.TypeFlags.Object) === 0 || isForeign(reader, part))
   if (carriers.length !== 1) return object(reader, type, within)
   return { kind: 'brand', of: toTsType(reader, carriers[0]!, within), text: textOf(reader, type) }
 }
 
-function object(reader: Reader, type: TypeScript.Type, within: readonly TypeScript.Type[]): TsType {
+function object(reader: Compiled, type: TypeScript.Type, within: readonly TypeScript.Type[]): TsType {
   const { ts, checker } = reader
   const inner = (other: TypeScript.Type): TsType => toTsType(reader, other, [...within, type])
   const symbol = type.aliasSymbol ?? type.getSymbol()

@@ -1,20 +1,20 @@
 import { isBuiltin } from 'node:module'
 import type { ts as TypeScript } from 'ts-morph'
 import { LandfallError } from '../../../migrations/error.ts'
-import { isOwnFile, locate, type Reader } from './reader.ts'
+import { type Compiled, isOwnFile, locate } from './reader.ts'
 
 /**
  * Throws `LandfallError` (usage) for the first syntax error, else for the first import that cannot be resolved, in the
  * domain's files and the project's own that they import.
  */
-export function refuseUnreadable(reader: Reader): void {
+export function refuseUnreadable(reader: Compiled): void {
   const files = ownFiles(reader)
   for (const file of files) refuseSyntaxErrors(reader, file)
   for (const file of files) refuseUnresolvedImports(reader, file)
 }
 
 /** The entries and what they import of the project's own, in any number of steps. */
-function ownFiles(reader: Reader): ReadonlySet<TypeScript.SourceFile> {
+function ownFiles(reader: Compiled): ReadonlySet<TypeScript.SourceFile> {
   const found = new Set(reader.entries)
   // A set that grows while it is read: every file is visited once.
   for (const file of found) {
@@ -26,7 +26,7 @@ function ownFiles(reader: Reader): ReadonlySet<TypeScript.SourceFile> {
   return found
 }
 
-function specifiersOf({ ts }: Reader, file: TypeScript.SourceFile): TypeScript.StringLiteral[] {
+function specifiersOf({ ts }: Compiled, file: TypeScript.SourceFile): TypeScript.StringLiteral[] {
   return file.statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
     const { moduleSpecifier: specifier } = statement
@@ -36,7 +36,7 @@ function specifiersOf({ ts }: Reader, file: TypeScript.SourceFile): TypeScript.S
   })
 }
 
-function refuseSyntaxErrors(reader: Reader, file: TypeScript.SourceFile): void {
+function refuseSyntaxErrors(reader: Compiled, file: TypeScript.SourceFile): void {
   const error = reader.program.getSyntacticDiagnostics(file)[0]
   if (error === undefined) return
   const location = locate(reader, file, error.start ?? 0)
@@ -48,7 +48,7 @@ function refuseSyntaxErrors(reader: Reader, file: TypeScript.SourceFile): void {
   )
 }
 
-function refuseUnresolvedImports(reader: Reader, file: TypeScript.SourceFile): void {
+function refuseUnresolvedImports(reader: Compiled, file: TypeScript.SourceFile): void {
   for (const specifier of specifiersOf(reader, file)) {
     if (isBuiltin(specifier.text) || reader.checker.getSymbolAtLocation(specifier) !== undefined) continue
     const location = locate(reader, file, specifier.getStart(file))
