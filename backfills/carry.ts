@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { LandfallError } from '../migrations/error.ts'
 import { commitBatch, GivenUp, type Batch, type BatchLedger } from './batch.ts'
 import { BatchSize, DEFAULT_BATCH, type BatchLimits } from './batch-size.ts'
@@ -16,6 +17,9 @@ import { RowFailure } from './row-failure.ts'
 import type { Throttle } from './throttle/throttle.ts'
 import { Writer, type Refresh } from './writer.ts'
 import { boundYoungGeneration } from './young-generation.ts'
+
+/** Records that are read between two looks at the clock, and at what the server answers: while it waits, it does not write. */
+const STEP = 64
 
 export interface CarryOptions extends SourcePlace {
   readonly job: Backfill
@@ -64,10 +68,13 @@ export async function carryRecords(
   let open = new OpenBatch(portion.cursor)
   let underway: Promise<void> = Promise.resolve()
   let lastMs = 0
+  let committing = false
 
   const commit = async (batch: Batch): Promise<void> => {
     const begun = performance.now()
+    committing = true
     const counts = countsOf(await commitBatch(connection, writer, portion.ledger(batch.cursor), batch, signal))
+    committing = false
     lastMs = performance.now() - begun
     size.observe(counts.read, lastMs)
     run = (await portion.counted?.()) ?? {
@@ -102,10 +109,15 @@ export async function carryRecords(
       boundYoungGeneration()
       for (const item of items) {
         if (portion.last !== null && item.position.record > portion.last) break source
-        const record = reader.read(item)
-        open.add(record instanceof Promise ? await record : record, item.end)
+        const read = reader.read(item)
+        const slow = read instanceof Promise
+        const record = slow ? await read : read
+        open.add(record, item.end)
+        const step = item.position.record % STEP === 0
+        if (!step && !slow && !isReject(record) && item !== items.at(-1) && !open.isFull(size)) continue
+        if (step && committing) await turn()
         const so = { read: run.read + open.count, rejected: run.rejected + open.rejects.length }
-        if (!open.isFull(size) && !isBeyond(maxRejects, so) && !signal.aborted) continue
+        if (!open.isFull(size) && !open.isOld(size) && !isBeyond(maxRejects, so) && !signal.aborted) continue
         const reason = await flush()
         if (reason !== null) return reason
       }
@@ -177,8 +189,12 @@ class OpenBatch {
     return this.#records.length + this.rejects.length
   }
 
-  isFull({ rows, limits: { bytes, ms } }: BatchSize): boolean {
-    return this.count >= rows || this.#size >= bytes || performance.now() - this.#begun >= ms
+  isFull({ rows, limits: { bytes } }: BatchSize): boolean {
+    return this.count >= rows || this.#size >= bytes
+  }
+
+  isOld({ limits: { ms } }: BatchSize): boolean {
+    return performance.now() - this.#begun >= ms
   }
 
   /** Null when there is nothing to commit. */

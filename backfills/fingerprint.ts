@@ -19,13 +19,17 @@ export interface WrittenFingerprint {
   readonly sum: string
 }
 
+/** The hash of the row is the seed of that of the key. */
+const rowAndKey = ({ key }: Target): string =>
+  key.reduce((seed, _, n) => `hashtextextended(e.k${n}, ${seed})`, 'e.row_hash')
+
 /** Puts on record what a run wrote, by its journal: that is not kept for ever. */
 export async function recordFingerprints(sql: Sql, runId: string, targets: readonly Target[]): Promise<void> {
   const found: WrittenFingerprint[] = []
   for (const target of targets) {
     const [row] = await sql.unsafe<{ inserted: string; updated: string; sum: string }[]>(
       `select count(*) filter (where b.op = 'insert') as inserted, count(*) filter (where b.op = 'update') as updated,
-         coalesce(sum(hashtextextended(concat_ws(chr(31), ${keyTexts(target, 'e')}), e.row_hash)), 0) as sum
+         coalesce(sum(${rowAndKey(target)}), 0) as sum
        from landfall.backfill_batch b, ${unpacked(target, 'b', ['unnest(b.row_hash)'])} as e(${keyTexts(target)}, row_hash)
        where b.run_id = $1 and b.target = $2 and b.undone_at is null`,
       [runId, target.sql],

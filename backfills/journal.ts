@@ -31,13 +31,31 @@ export const unpacked = (target: Target, batch: string, more: readonly string[] 
   `rows from (${[...target.key.map((_, n) => `unnest(${batch}.keys[${n + 1}:${n + 1}])`), ...more].join(', ')})`
 
 /**
- * A 64-bit hash of the text of a row but for its key: it outlives a rewrite of the table, and a change of type that
- * keeps the text.
+ * A 64-bit hash of a row but for its key, of which no two values that are different in any way are alike: it outlives a
+ * rewrite of the table, and a change of type that keeps the text.
  */
 export const hashOf = (target: Target, columns: readonly string[], alias: string): string =>
-  `hashtextextended(row(${restColumns(target, columns)
-    .map((name) => `${alias}.${identifier(name)}`)
-    .join(', ')})::text, 0)`
+  `hash_record_extended(row(${restColumns(target, columns)
+    .map((name) => exactly(`${alias}.${identifier(name)}`, target.columns.get(name)!.type))
+    .join(', ')}), 0)`
+
+/** Types of which two values are equal only when they are the same. */
+const EXACT: ReadonlySet<string> = new Set([
+  'smallint',
+  'integer',
+  'bigint',
+  'boolean',
+  'uuid',
+  'date',
+  'timestamp with time zone',
+  'timestamp without time zone',
+])
+/** Types whose cast to text is what is printed. */
+const PRINTED = /^(text|jsonb?|character varying(\(.*\))?|numeric(\(.*\))?)$/
+
+/** Equality forgives much: the zeros behind a number, the case of a letter under a collation. */
+const exactly = (column: string, type: string): string =>
+  EXACT.has(type) ? column : `${PRINTED.test(type) ? column : `row(${column})`}::text collate "C"`
 
 /** The columns that an entry of the journal answers for: all of an inserted row, the written ones of an updated row. */
 export const journaledColumns = (target: Target, updated: readonly TargetColumn[] | null): string[] =>

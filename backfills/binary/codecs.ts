@@ -1,5 +1,5 @@
 import { jsonText } from '../json-text.ts'
-import { jsonbText } from './jsonb-text.ts'
+import { writeJsonb } from './jsonb.ts'
 import { writeNumeric } from './numeric.ts'
 import type { RowBuffer } from './row-buffer.ts'
 import { dayOf, microsecondsOf } from './timestamp.ts'
@@ -102,11 +102,9 @@ const codecs: Readonly<Record<string, (typmod: number) => Codec | null>> = {
     return json !== undefined && text(out, json)
   }),
   jsonb: always((out, value) => {
-    const json = jsonbText(value)
-    if (json === undefined || !json.isWellFormed()) return false
     const start = out.begin()
     out.byte(1) // its version
-    out.text(json)
+    if (!writeJsonb(out, value)) return false
     out.end(start)
     return true
   }),

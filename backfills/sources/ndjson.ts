@@ -32,11 +32,9 @@ async function* readLines(path: string, root: string, after: Cursor | null): Asy
       const end = offset + (newline < 0 ? to : to + 1) - from
       if (!isBlank(lines, begin, to)) {
         record += 1
-        items.push({
-          position: { record, line, offset: offset + begin - from },
-          end: { record, line: line + 1, offset: end },
-          ...read(begin, to, line),
-        })
+        const { raw, parsed } = read(begin, to, line)
+        const position = { record, line, offset: offset + begin - from }
+        items.push({ position, end: { record, line: line + 1, offset: end }, raw, parsed })
       }
       line += 1
       offset = end

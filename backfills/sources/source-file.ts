@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { crc32, createGunzip } from 'node:zlib'
@@ -19,15 +19,25 @@ const ENDS = 1024 * 1024
 export async function fileIdentity(kind: string, path: string, root: string): Promise<SourceIdentity> {
   const hash = createHash('sha256')
   let [sum, size] = [0, 0]
-  for await (const bytes of readBytes(path, root, 0, ENDS)) {
-    sum = crc32(bytes, sum)
-    if (size < ENDS) hash.update(bytes.subarray(0, ENDS - size))
-    size += bytes.length
+  try {
+    await using file = await open(resolve(root, path))
+    const { mtime } = await file.stat()
+    const buffer = Buffer.allocUnsafe(ENDS) // one for all: fresh memory costs more than what is done with it
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, ENDS, size)
+      if (bytesRead === 0) break
+      const bytes = buffer.subarray(0, bytesRead)
+      sum = crc32(bytes, sum)
+      if (size < ENDS) hash.update(bytes.subarray(0, ENDS - size))
+      size += bytesRead
+    }
+    const { bytesRead } = await file.read(buffer, 0, ENDS, Math.max(0, size - ENDS))
+    hash.update(buffer.subarray(0, bytesRead))
+    hash.update(`${size}:${sum}`)
+    return { kind, label: path, hash: hash.digest('hex'), size, modifiedAt: mtime.toISOString() }
+  } catch (error) {
+    throw unreadable(path, error)
   }
-  for await (const bytes of readBytes(path, root, Math.max(0, size - ENDS))) hash.update(bytes)
-  const { mtime } = await stat(resolve(root, path))
-  hash.update(`${size}:${sum}`)
-  return { kind, label: path, hash: hash.digest('hex'), size, modifiedAt: mtime.toISOString() }
 }
 
 /**
@@ -62,9 +72,9 @@ async function isGzip(path: string, root: string): Promise<boolean> {
 }
 
 /** The bytes as they are. */
-async function* readBytes(path: string, root: string, start = 0, highWaterMark = CHUNK): AsyncGenerator<Buffer> {
+async function* readBytes(path: string, root: string, start = 0): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(resolve(root, path), { start, highWaterMark }) as AsyncIterable<Buffer>
+    yield* createReadStream(resolve(root, path), { start, highWaterMark: CHUNK }) as AsyncIterable<Buffer>
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -1,51 +1,76 @@
+import type { RowBuffer } from './row-buffer.ts'
+
 /**
- * A JSON value as PostgreSQL prints a jsonb: keys by the length of their bytes, then by their bytes; a space behind
- * commas and colons; numbers without exponents. Undefined for what is no plain JSON value (a class, `toJSON`), which
- * is left to `JSON.stringify` and the server.
+ * Writes a JSON value as PostgreSQL prints a jsonb: keys by the length of their bytes, then by their bytes; a space behind
+ * commas and colons; numbers without exponents. Answers false for what is no plain JSON value (a class, `toJSON`) or no
+ * text, which is left to `JSON.stringify` and the server; bytes that were written until then do not count.
  */
-export function jsonbText(value: unknown): string | undefined {
-  if (value === null) return 'null'
-  const write = (byType as Readonly<Record<string, ((value: unknown) => string | undefined) | undefined>>)[typeof value]
-  return write?.(value)
-}
-
-const byType = {
-  string: (value: unknown) => quoted(value as string),
-  boolean: String,
-  bigint: String,
-  number: (value: unknown) => plainNumber(value as number),
-  object: (value: unknown) => (Array.isArray(value) ? listText(value) : objectText(value as Record<string, unknown>)),
-}
-
-function listText(values: readonly unknown[]): string | undefined {
-  let text = '['
-  for (let i = 0; i < values.length; i += 1) {
-    const item = jsonbText(values[i])
-    if (item === undefined) return undefined
-    text += i === 0 ? item : `, ${item}`
+export function writeJsonb(out: RowBuffer, value: unknown): boolean {
+  if (value === null) {
+    out.text('null')
+    return true
   }
-  return `${text}]`
+  const write = writers[typeof value as keyof typeof writers] as
+    | ((out: RowBuffer, value: unknown) => boolean)
+    | undefined
+  return write?.(out, value) === true
 }
 
-function objectText(value: Record<string, unknown>): string | undefined {
-  const prototype = Object.getPrototypeOf(value) as unknown
-  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value || 'rawJSON' in value)
-    return undefined
-  let text = '{'
-  for (const { key, quoted: name } of shapeOf(Object.keys(value))) {
-    const member = value[key]
-    if (member === undefined) continue
-    const part = jsonbText(member)
-    if (part === undefined) return undefined
-    text += text === '{' ? name : `, ${name}`
-    text += part
+const printed =
+  <T>(print: (value: T) => string) =>
+  (out: RowBuffer, value: T): boolean => {
+    out.text(print(value))
+    return true
   }
-  return `${text}}`
+
+const writers = {
+  string: writeString,
+  boolean: printed<boolean>(String),
+  bigint: printed<bigint>(String),
+  number: printed(plainNumber),
+  object: (out: RowBuffer, value: object): boolean =>
+    Array.isArray(value) ? writeList(out, value) : writeObject(out, value as Record<string, unknown>),
 }
 
 const SPECIAL = /[\x00-\x1f"\\]/
 
-const quoted = (text: string): string => (SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`)
+function writeString(out: RowBuffer, text: string): boolean {
+  if (SPECIAL.test(text)) out.text(JSON.stringify(text))
+  else {
+    if (!text.isWellFormed()) return false
+    out.byte(0x22)
+    out.text(text)
+    out.byte(0x22)
+  }
+  return true
+}
+
+function writeList(out: RowBuffer, values: readonly unknown[]): boolean {
+  out.byte(0x5b)
+  for (let i = 0; i < values.length; i += 1) {
+    if (i > 0) out.text(', ')
+    if (!writeJsonb(out, values[i])) return false
+  }
+  out.byte(0x5d)
+  return true
+}
+
+function writeObject(out: RowBuffer, value: Record<string, unknown>): boolean {
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value || 'rawJSON' in value) return false
+  out.byte(0x7b)
+  let first = true
+  for (const { key, quoted } of shapeOf(Object.keys(value))) {
+    const member = value[key]
+    if (member === undefined) continue
+    if (!first) out.text(', ')
+    first = false
+    out.text(quoted)
+    if (!writeJsonb(out, member)) return false
+  }
+  out.byte(0x7d)
+  return true
+}
 
 interface Name {
   readonly key: string
