@@ -1,5 +1,4 @@
 import type { Sql } from 'postgres'
-import { keyTexts, unpacked } from './journal.ts'
 import type { Target } from './target.ts'
 
 /** What a table holds, in any order of its rows: their number and two independent 64-bit sums. */
@@ -19,21 +18,14 @@ export interface WrittenFingerprint {
   readonly sum: string
 }
 
-/** The hash of the row is the seed of that of the key. */
-const rowAndKey = ({ key }: Target): string =>
-  key.reduce((seed, _, n) => `hashtextextended(e.k${n}, ${seed})`, 'e.row_hash')
-
 /** Puts on record what a run wrote, by its journal: that is not kept for ever. */
 export async function recordFingerprints(sql: Sql, runId: string, targets: readonly Target[]): Promise<void> {
   const found: WrittenFingerprint[] = []
   for (const target of targets) {
-    const [row] = await sql.unsafe<{ inserted: string; updated: string; sum: string }[]>(
-      `select count(*) filter (where b.op = 'insert') as inserted, count(*) filter (where b.op = 'update') as updated,
-         coalesce(sum(${rowAndKey(target)}), 0) as sum
-       from landfall.backfill_batch b, ${unpacked(target, 'b', ['unnest(b.row_hash)'])} as e(${keyTexts(target)}, row_hash)
-       where b.run_id = $1 and b.target = $2 and b.undone_at is null`,
-      [runId, target.sql],
-    )
+    const [row] = await sql<{ inserted: string; updated: string; sum: string }[]>`
+      select coalesce(sum(n) filter (where op = 'insert'), 0) as inserted, coalesce(sum(n) filter (where op = 'update'), 0) as updated,
+        coalesce(sum(fingerprint), 0) as sum
+      from landfall.backfill_batch where run_id = ${runId} and target = ${target.sql} and undone_at is null`
     found.push({
       table: target.table,
       inserted: Number(row!.inserted),

@@ -87,15 +87,19 @@ export const journalParameters = (place: BatchPlace, target: Target, columns: re
 
 const intoJournal = (op: 'insert' | 'update', more: string) =>
   `insert into landfall.backfill_batch
-     (run_id, seq, target, op, xid, first_record, last_record, columns, behind, n, keys, records, row_hash${more})
+     (run_id, seq, target, op, xid, first_record, last_record, columns, behind, n, fingerprint, keys, records, row_hash${more})
    select $1::uuid, $2::int, $3::text, '${op}', pg_current_xact_id(), $4::bigint, $5::bigint, $6::text[], $7::jsonb, count(*)`
+
+/** The sum over the rows of a hash of key and row: the hash of the row is the seed of that of the key. */
+const fingerprint = ({ key }: Target): string =>
+  `sum(${key.reduce((seed, _, n) => `hashtextextended(e.k${n}, ${seed})`, 'e.row_hash')})`
 
 const aggregated = (target: Target, order: string): string =>
   `array[${target.key.map((_, n) => `array_agg(e.k${n}${order})`).join(', ')}]`
 
 /** Packs `entries` (n, key texts, record, row_hash, before) into one line of the journal. */
 export const packedJournal = (target: Target, op: 'insert' | 'update', entries: string): string => `
-  ${intoJournal(op, ', before')}, ${aggregated(target, ' order by e.n')}, array_agg(e.record order by e.n), array_agg(e.row_hash order by e.n),
+  ${intoJournal(op, ', before')}, ${fingerprint(target)}, ${aggregated(target, ' order by e.n')}, array_agg(e.record order by e.n), array_agg(e.row_hash order by e.n),
     ${op === 'update' ? 'jsonb_agg(e.before order by e.n)' : 'null'}
   from (${entries}) e having count(*) > 0
   returning n, records`
@@ -106,11 +110,11 @@ export const packedJournal = (target: Target, op: 'insert' | 'update', entries: 
  * Nothing is journalled unless the rows that stand there are those of these keys, in this order.
  */
 export const spanJournal = (target: Target): string => `
-  ${intoJournal('insert', ', first_row, last_row, digest, digest_columns')}, ${aggregated(target, '')}, $9::bigint[], array_agg(e.row_hash), min(e.at), max(e.at), $12::bytea, $13::text[]
+  ${intoJournal('insert', ', first_row, last_row, digest, digest_columns')}, ${fingerprint(target)}, ${aggregated(target, '')}, $9::bigint[], array_agg(e.row_hash), min(e.at), max(e.at), $12::bytea, $13::text[]
   from (select t.ctid as at, ${keyAsTexts(target, 't')}, ${hashOf(target, journaledColumns(target, null), 't')} as row_hash
         from ${target.sql} t where t.ctid >= $8::text::tid and t.xmin = pg_current_xact_id()::xid) e
   having count(*) = $11::bigint and ${aggregated(target, '')} = $10::text[]
-  returning n`
+  returning n, last_row`
 
 /**
  * The transaction of `batch` still has the last word about the row `t`. Numbers of transactions come back after 2^32,

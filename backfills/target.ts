@@ -39,6 +39,8 @@ export interface Target {
   readonly referrers: readonly Referrer[]
   /** Names of enabled triggers that are not the server's own. */
   readonly triggers: readonly string[]
+  /** Some of its constraints are checked at the commit. */
+  readonly deferred: boolean
   /** Row-level security applies to the role of this connection: COPY is refused then. */
   readonly rowSecurity: boolean
   /** One heap: no partitions, no children. */
@@ -63,8 +65,11 @@ export async function readTarget(
   job: string,
 ): Promise<Target> {
   const { table } = wanted
-  const [relation] = await sql<{ oid: number; row_security: boolean; plain: boolean; triggers: string[] }[]>`
+  const [relation] = await sql<
+    { oid: number; row_security: boolean; plain: boolean; deferred: boolean; triggers: string[] }[]
+  >`
     select c.oid::int8::text as oid, row_security_active(c.oid) as row_security, c.relkind = 'r' and not c.relhassubclass as plain,
+      c.relhassubclass or exists (select from pg_trigger where tgrelid = c.oid and tginitdeferred) as deferred,
       array(select tgname::text from pg_trigger where tgrelid = c.oid and not tgisinternal and tgenabled <> 'D' order by 1) as triggers
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = ${table} and c.relkind in ('r', 'p')`
@@ -105,6 +110,7 @@ export async function readTarget(
     key: key.map((name) => columns.get(name)!),
     referrers: await readReferrers(sql, relation.oid),
     triggers: relation.triggers,
+    deferred: relation.deferred,
     rowSecurity: relation.row_security,
     plain: relation.plain,
   }

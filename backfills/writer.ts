@@ -50,6 +50,10 @@ export class Writer {
   readonly #policy: ConflictPolicy
   /** Whoever else writes in these transactions is only the server itself. */
   readonly #alone: boolean
+  /** Something may be left to be checked at the commit. */
+  readonly #deferred: boolean
+  /** The block of each heap where the rows of the batch before end. */
+  readonly #ends = new Map<Target, number>()
   readonly #refresh: Refresh | null
 
   constructor(
@@ -63,6 +67,7 @@ export class Writer {
     this.#targets = targets
     this.#policy = policy
     this.#alone = targets.every(({ triggers }) => triggers.length === 0)
+    this.#deferred = !this.#alone || targets.some(({ deferred }) => deferred)
   }
 
   /** COPY straight into the targets is tried first where it can succeed. */
@@ -100,7 +105,7 @@ export class Writer {
       if (way === 'direct') await this.#copy(batch)
       else for (const record of await this.#merge(batch)) added.add(record)
     }
-    await blaming(null, records, () => this.#connection.query('set constraints all immediate'))
+    if (this.#deferred) await blaming(null, records, () => this.#connection.query('set constraints all immediate'))
     return way === 'direct' ? records.length : added.size
   }
 
@@ -108,34 +113,40 @@ export class Writer {
     const { target, index, columns, records, rows, packed } = batch
     const names = (of: readonly TargetColumn[]) => of.map(({ name }) => identifier(name))
     const spanning = packed !== null && this.#alone && target.plain
-    const [heap] = spanning
-      ? await this.#connection.query(
-          `select pg_relation_size($1::regclass) / current_setting('block_size')::int as blocks`,
-          [target.sql],
-        )
-      : []
+    const from = spanning ? (this.#ends.get(target) ?? (await this.#endOf(target))) : null
     const copied = await blaming(batch, records, () =>
       packed === null
         ? this.#connection.copy(copyStatement(target.sql, names(columns)), copyLines(index, columns, records))
         : this.#connection.copyPacked(packedStatement(target.sql, names(packed.columns)), packed.bytes),
     )
     if (copied !== rows) throw suppressed(target)
-    const journalled = heap !== undefined && (await this.#journalSpan(batch, packed!, Number(heap['blocks'])))
+    const journalled = from !== null && (await this.#journalSpan(batch, packed!, from))
     if (!journalled && (await this.#journalByKey(batch)) !== rows) throw keyChanged(target)
   }
 
+  /** The block behind which nothing stands yet: a heap grows by many blocks at once, of which the last may be empty. */
+  async #endOf(target: Target): Promise<number> {
+    const [heap] = await this.#connection.query(
+      `select pg_relation_size($1::regclass) / current_setting('block_size')::int as blocks`,
+      [target.sql],
+    )
+    return Math.max(0, Number(heap!['blocks']) - EXTENSION)
+  }
+
   /** Answers false when the rows do not stand one behind the other, and nothing was journalled. */
-  async #journalSpan(batch: TableBatch, packed: PackedRows, blocks: number): Promise<boolean> {
+  async #journalSpan(batch: TableBatch, packed: PackedRows, from: number): Promise<boolean> {
     const { target, rows, place } = batch
     const [journal] = await this.#connection.query(spanJournal(target), [
       ...journalParameters(place, target, journaledColumns(target, null)),
-      `(${Math.max(0, blocks - EXTENSION)},0)`,
+      `(${from},0)`,
       isEvery(batch) ? null : numbersOf(batch),
       `{${packed.keys.map((texts) => `{${texts.map(quoted).join(',')}}`).join(',')}}`,
       rows,
       Buffer.from(await packed.digest),
       packed.columns.map(({ name }) => name),
     ])
+    if (journal === undefined) this.#ends.delete(target)
+    else this.#ends.set(target, Number.parseInt(journal['last_row']!.slice(1)))
     return journal !== undefined
   }
 
@@ -286,7 +297,7 @@ const numbersOf = ({ index, records }: TableBatch): number[] =>
 const isEvery = ({ index, records, place: { first, last } }: TableBatch): boolean =>
   records.length === last - first + 1 && records.every(({ counts }) => counts[index] === 1)
 
-/** A heap grows by as many blocks at once: the last ones may be empty still. */
+/** By as many blocks a heap grows at once. */
 const EXTENSION = 65
 
 const PLAIN = /^[\w-]+$/

@@ -1,0 +1,1 @@
+alter table landfall.backfill_batch drop column fingerprint;
