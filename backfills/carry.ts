@@ -41,6 +41,9 @@ export interface Portion {
   readonly counted?: () => Promise<Run>
 }
 
+/** Why the run may not go on. */
+type Stop = LandfallError | null
+
 export const wholeOf = ({ run: { id }, epoch, cursor }: StoredRun): Portion => ({
   cursor,
   last: null,
@@ -49,7 +52,7 @@ export const wholeOf = ({ run: { id }, epoch, cursor }: StoredRun): Portion => (
 
 /**
  * Carries the records of a portion from where it stands into the tables; answers null at the end of the source, else why it
- * stopped before. While the server has a batch, the next one is read; the throttle lets each of them pass.
+ * stopped before. While the server has a batch, the next ones are read; the throttle lets each of them pass.
  */
 export async function carryRecords(
   connection: CopyConnection,
@@ -66,15 +69,14 @@ export async function carryRecords(
   const { maxRejects } = stored.limits
   let run = stored.run
   let open = new OpenBatch(portion.cursor)
-  let underway: Promise<void> = Promise.resolve()
-  let lastMs = 0
-  let committing = false
+  /** The last two batches that were handed over, each behind the one before. */
+  let earlier: Promise<Stop> = Promise.resolve(null)
+  let latest = earlier
+  let [handedOver, lastMs] = [0, 0]
 
   const commit = async (batch: Batch): Promise<void> => {
     const begun = performance.now()
-    committing = true
     const counts = countsOf(await commitBatch(connection, writer, portion.ledger(batch.cursor), batch, signal))
-    committing = false
     lastMs = performance.now() - begun
     size.observe(counts.read, lastMs)
     run = (await portion.counted?.()) ?? {
@@ -86,21 +88,31 @@ export async function carryRecords(
     }
     onProgress?.(run, shareOf(stored.source, batch.cursor))
   }
-  const stopped = (): LandfallError | null =>
+  const stopped = (): Stop =>
     isBeyond(maxRejects, run) ? tooManyRejects(run, maxRejects) : signal.aborted ? interrupted(run, signal) : null
-  /** Hands the open batch over as soon as the one before is committed; answers why the run may not go on, or null. */
-  const flush = async (): Promise<LandfallError | null> => {
-    await underway
-    if (stopped() === null) await throttle?.pass(size, lastMs)
-    const reason = stopped()
-    if (reason !== null) return reason
-    const batch = open.sealed(reader)
-    if (batch !== null) {
-      underway = commit(batch)
-      underway.catch(() => {}) // it is awaited before the next batch, and in the end
-      open = new OpenBatch(batch.cursor)
+  const commitBehind = async (before: Promise<Stop>, batch: Batch): Promise<Stop> => {
+    try {
+      const reason = (await before) ?? stopped()
+      if (reason !== null) return reason
+      await throttle?.pass(size, lastMs)
+      const now = stopped()
+      if (now === null) await commit(batch)
+      return now
+    } finally {
+      handedOver -= 1
     }
-    return null
+  }
+  /** Hands the open batch over. One is committed, another may wait meanwhile, and a third one is read. */
+  const flush = async (): Promise<Stop> => {
+    if (signal.aborted) return (await latest) ?? stopped()
+    const batch = open.sealed(reader)
+    if (batch === null) return null
+    const last = earlier
+    open = new OpenBatch(batch.cursor)
+    handedOver += 1
+    ;[earlier, latest] = [latest, commitBehind(latest, batch)]
+    latest.catch(() => {}) // it is awaited in the end
+    return last
   }
 
   try {
@@ -115,21 +127,20 @@ export async function carryRecords(
         open.add(record, item.end)
         const step = item.position.record % STEP === 0
         if (!step && !slow && !isReject(record) && item !== items.at(-1) && !open.isFull(size)) continue
-        if (step && committing) await turn()
+        if (step && handedOver > 0) await turn()
         const so = { read: run.read + open.count, rejected: run.rejected + open.rejects.length }
         if (!open.isFull(size) && !open.isOld(size) && !isBeyond(maxRejects, so) && !signal.aborted) continue
         const reason = await flush()
         if (reason !== null) return reason
       }
     }
-    const reason = await flush()
-    await underway
+    const reason = (await flush()) ?? (await latest)
     return reason ?? (isBeyond(maxRejects, run, portion.counted === undefined) ? tooManyRejects(run, maxRejects) : null)
   } catch (error) {
     if (error instanceof GivenUp) return interrupted(run, signal)
     throw error
   } finally {
-    await underway.catch(() => {}) // the connection is not left in the middle of a transaction
+    await latest.catch(() => {}) // the connection is not left in the middle of a transaction
   }
 }
 

@@ -140,9 +140,9 @@ export class Writer {
       ...journalParameters(place, target, journaledColumns(target, null)),
       `(${from},0)`,
       isEvery(batch) ? null : numbersOf(batch),
-      `{${packed.keys.map((texts) => `{${texts.map(quoted).join(',')}}`).join(',')}}`,
+      `{${packed.keys.map((texts, n) => arrayOf(texts, target.key[n]!)).join(',')}}`,
       rows,
-      Buffer.from(await packed.digest),
+      packed.digest,
       packed.columns.map(({ name }) => name),
     ])
     if (journal === undefined) this.#ends.delete(target)
@@ -300,8 +300,13 @@ const isEvery = ({ index, records, place: { first, last } }: TableBatch): boolea
 /** By as many blocks a heap grows at once. */
 const EXTENSION = 65
 
+const WHOLE: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint'])
 const PLAIN = /^[\w-]+$/
-/** An element of an array in PostgreSQL's text. */
+
+/** The texts of a column's values as an array in PostgreSQL's text. */
+const arrayOf = (texts: readonly string[], { type }: TargetColumn): string =>
+  `{${(WHOLE.has(type) ? texts : texts.map(quoted)).join(',')}}`
+
 const quoted = (text: string): string =>
   PLAIN.test(text) && text.toLowerCase() !== 'null' ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 

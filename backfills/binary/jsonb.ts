@@ -35,6 +35,7 @@ const writers = {
 const SPECIAL = /[\x00-\x1f"\\]/
 
 function writeString(out: RowBuffer, text: string): boolean {
+  if (out.quoted(text)) return true
   if (SPECIAL.test(text)) out.text(JSON.stringify(text))
   else {
     if (!text.isWellFormed()) return false
@@ -85,13 +86,15 @@ interface Shape {
 
 /** Documents share their keys: by the first one, the lists of keys that were seen. */
 const shapes = new Map<string, Shape[]>()
+let latest: Shape = { keys: [], names: [] }
 const [MOST_FIRST, MOST_SHAPES, LONGEST] = [1000, 8, 50]
 
 /** The names of these keys, in the order in which they are printed. */
 function shapeOf(keys: readonly string[]): readonly Name[] {
+  if (isSame(latest.keys, keys)) return latest.names
   const known = shapes.get(keys[0] ?? '')
   const found = known?.find((shape) => isSame(shape.keys, keys))
-  if (found !== undefined) return found.names
+  if (found !== undefined) return (latest = found).names
   const names = keys.toSorted(byBytes).map((key) => ({ key, quoted: `${JSON.stringify(key)}: ` }))
   if (keys.length > LONGEST) return names
   if (known === undefined && shapes.size < MOST_FIRST) shapes.set(keys[0] ?? '', [{ keys, names }])

@@ -1,4 +1,4 @@
-import { subtle } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Target, TargetColumn } from '../target.ts'
 import { encodeValue } from '../encode.ts'
 import { RowBuffer } from './row-buffer.ts'
@@ -6,8 +6,8 @@ import { RowBuffer } from './row-buffer.ts'
 /** The rows of a batch for one table, in the binary format of COPY. */
 export interface PackedRows {
   readonly bytes: Buffer
-  /** sha256 of the bytes, made beside the event loop. */
-  readonly digest: Promise<ArrayBuffer>
+  /** sha256 of the bytes. */
+  readonly digest: Buffer
   readonly rows: number
   readonly columns: readonly TargetColumn[]
   /** For each column of the key the texts of all rows. */
@@ -84,7 +84,7 @@ export class RowPacker {
       bytes !== null
         ? {
             bytes,
-            digest: subtle.digest('SHA-256', bytes),
+            digest: hash('sha256', bytes, 'buffer'),
             rows: this.#rows,
             columns: this.#columns.slice(0, this.#width),
             keys: this.#keys,

@@ -71,10 +71,19 @@ export function dayOf(value: unknown): number | null {
 
 const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
 
+/** The day that was asked for last: records mostly come in the order of time. */
+const last: { date: number; days: number | null } = { date: 0, days: null }
+
 /** Of a text that begins with `YYYY-MM-DD`; null for a day that is not in the calendar. */
 function daysOf(text: string): number | null {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
   const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
+  const date = (year * 100 + month) * 100 + day
+  if (date !== last.date) [last.date, last.days] = [date, inCalendar(year, month, day)]
+  return last.days
+}
+
+function inCalendar(year: number, month: number, day: number): number | null {
   if (year < 1000 || month < 1 || month > 12 || day < 1) return null
   if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return null
   return (Date.UTC(year, month - 1, day) - EPOCH_MS) / DAY_MS
