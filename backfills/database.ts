@@ -33,10 +33,10 @@ export function connect(place: Place): Sql & AsyncDisposable {
 }
 
 /**
- * The same for what looks on beside a run. What was lost stays lost: postgres.js connects again in silence, and a question
- * that was on its way then may never be answered.
+ * The same, and what was lost stays lost: for what holds a lock or transactions, and for what looks on beside a run.
+ * postgres.js connects again in silence, with neither of them, and a question that was on its way then may never be answered.
  */
-export function connectBeside(place: Place): Sql & AsyncDisposable {
+export function connectOnce(place: Place): Sql & AsyncDisposable {
   if (place.sessions !== undefined) return connect(place)
   const own: Sql = open(place, ONCE, () => void own.end({ timeout: 0 }))
   return Object.assign(own, { [Symbol.asyncDispose]: () => own.end({ timeout: 5 }) })

@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError } from '../migrations/error.ts'
+import { transaction } from '../migrations/transaction.ts'
 import { NOBODY, recordEvent, type Operator } from './audit.ts'
-import { connect, reaching, type Place } from './database.ts'
+import { connectOnce, reaching, type Place } from './database.ts'
 import { listRuns, requireRun, type RunFilter, type StoredRun } from './ledger.ts'
 import { alreadyRunning, lockName } from './lock.ts'
 import { isUnfinished, type Run } from './run-state.ts'
@@ -25,7 +26,7 @@ export const finalizeRun = (
   { check = false, operator = NOBODY }: FinalizeOptions = {},
 ): Promise<Run> =>
   reaching(async () => {
-    await using sql = connect(place)
+    await using sql = connectOnce(place)
     const stored = await requireRun(sql, filter)
     await installLandfall(sql)
     await assertFinal(sql, stored)
@@ -34,13 +35,12 @@ export const finalizeRun = (
     await assertOldest(sql, stored)
     const [lock] = await sql`select pg_try_advisory_lock(hashtextextended(${lockName(run.system, run.name)}, 0)) as ok`
     if (lock?.['ok'] !== true) throw alreadyRunning(run.name)
-    await sql.begin(async (begun) => {
-      const transaction = begun as unknown as Sql
-      const { count } = await transaction`
+    await transaction(sql, async (tx) => {
+      const { count } = await tx`
         update landfall.backfill_run set finalized_at = clock_timestamp() where id = ${run.id} and state = 'verified' and finalized_at is null`
       if (count === 0) throw notVerified(run)
-      const { count: batches } = await transaction`delete from landfall.backfill_batch where run_id = ${run.id}`
-      await recordEvent(transaction, run.id, 'finalized', { batches }, operator)
+      const { count: batches } = await tx`delete from landfall.backfill_batch where run_id = ${run.id}`
+      await recordEvent(tx, run.id, 'finalized', { batches }, operator)
     })
     const [now] = await listRuns(sql, { name: run.id })
     return now!.run

@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError } from '../migrations/error.ts'
+import { transaction } from '../migrations/transaction.ts'
 import { NOBODY, recordEvent, type Operator } from './audit.ts'
-import { connect, reaching, type Place } from './database.ts'
+import { connectOnce, reaching, type Place } from './database.ts'
 import { listRuns, requireRun, type RunFilter } from './ledger.ts'
 import type { Run, Settlement, StoredReject } from './run-state.ts'
 
@@ -87,17 +88,16 @@ export const discardRejects = (
   operator: Operator = NOBODY,
 ): Promise<{ readonly run: Run; readonly discarded: number }> =>
   reaching(async () => {
-    await using sql = connect(place)
+    await using sql = connectOnce(place)
     const { run } = await requireRun(sql, filter)
     await installLandfall(sql)
     await knownIds(sql, run, ids)
-    const discarded = await sql.begin(async (transaction) => {
-      const { count } = await transaction`
+    const discarded = await transaction(sql, async (tx) => {
+      const { count } = await tx`
         update landfall.backfill_reject set settled = 'discarded', settled_at = clock_timestamp(),
           settled_by = coalesce(${operator.actor}, session_user), settled_why = ${operator.why}
         where run_id = ${run.id} and settled is null and (${ids as number[] | null}::float8[] is null or id = any(${ids as number[] | null}::float8[]))`
-      if (count > 0)
-        await recordEvent(transaction as unknown as Sql, run.id, 'rejects-discarded', { discarded: count }, operator)
+      if (count > 0) await recordEvent(tx, run.id, 'rejects-discarded', { discarded: count }, operator)
       return count
     })
     const [now] = await listRuns(sql, { name: run.id })

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
-import { connect, reaching, type Place } from './database.ts'
+import { transaction } from '../migrations/transaction.ts'
+import { connectOnce, reaching, type Place } from './database.ts'
 import { changeState, listRuns, requireRun, takeOver, type StoredRun } from './ledger.ts'
 import { recordEvent, type Operator } from './audit.ts'
 import { finalized } from './finalize.ts'
@@ -60,7 +61,7 @@ const NAMED = 10
 /** Looks at every row that a run wrote, in a read-only transaction. */
 export const planRollback = (options: Omit<RollbackOptions, 'laterWrites'>): Promise<RollbackPlan> =>
   reaching(async () => {
-    await using sql = connect(options)
+    await using sql = connectOnce(options)
     return await inspect(sql, await requireRun(sql, { system: options.system, name: options.run }))
   })
 
@@ -71,7 +72,7 @@ export const planRollback = (options: Omit<RollbackOptions, 'laterWrites'>): Pro
  */
 export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> =>
   reaching(async () => {
-    await using sql = connect(options)
+    await using sql = connectOnce(options)
     const stored = await requireRun(sql, { system: options.system, name: options.run })
     if (stored.run.state === 'rolled-back') return { run: stored.run, undone: 0, gone: 0, kept: [] }
     const [lock] =
@@ -99,12 +100,12 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
 async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
   if (stored.finalizedAt !== null) throw finalized(stored.run, stored.finalizedAt, 'refused')
   const targets = await targetsOf(sql, stored)
-  const result = await sql.begin('isolation level repeatable read read only', async (transaction) => {
-    const batches = await openBatches(transaction as unknown as Sql, stored, targets)
+  const look = async (tx: Sql) => {
+    const batches = await openBatches(tx, stored, targets)
     const laterWrites: LaterWrite[] = []
     let gone = 0
     for (const batch of batches) {
-      const found = await laterWritesOf(transaction as unknown as Sql, batch, stored.targets)
+      const found = await laterWritesOf(tx, batch, stored.targets)
       laterWrites.push(...found.writes)
       gone += found.gone
     }
@@ -114,7 +115,8 @@ async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
       gone,
       laterWrites,
     }
-  })
+  }
+  const result = await transaction(sql, look, { mode: 'isolation level repeatable read read only' })
   return { run: stored.run, ...result }
 }
 
@@ -173,42 +175,40 @@ async function undoBatches(
   let [undone, gone, finished] = [0, 0, 0]
   const kept: LaterWrite[] = []
 
-  const transaction = <T>(seq: number, work: (transaction: Sql) => Promise<T>): Promise<T> =>
-    sql
-      .begin(async (begun) => {
-        const transaction = begun as unknown as Sql
-        await transaction`set constraints all deferred`
-        const { count } = await transaction`
-          update landfall.backfill_run set heartbeat_at = clock_timestamp() where id = ${run.id} and epoch = ${epoch} and state = 'rolling-back'`
-        if (count === 0) throw alreadyRunning(run.name)
-        const result = await work(transaction)
-        await transaction`update landfall.backfill_batch set undone_at = clock_timestamp() where run_id = ${run.id} and seq = ${seq}`
-        return result
-      })
-      .catch((error: unknown) => {
-        throw String((error as { code?: unknown }).code).startsWith('23') ? inTheWay(run, error) : error
-      }) as Promise<T>
+  /** Undoes a batch: fence, rows and journal at once. */
+  const undoing = <T>(seq: number, work: (tx: Sql) => Promise<T>): Promise<T> =>
+    transaction(sql, async (tx) => {
+      await tx`set constraints all deferred`
+      const { count } = await tx`
+        update landfall.backfill_run set heartbeat_at = clock_timestamp() where id = ${run.id} and epoch = ${epoch} and state = 'rolling-back'`
+      if (count === 0) throw alreadyRunning(run.name)
+      const result = await work(tx)
+      await tx`update landfall.backfill_batch set undone_at = clock_timestamp() where run_id = ${run.id} and seq = ${seq}`
+      return result
+    }).catch((error: unknown) => {
+      throw String((error as { code?: unknown }).code).startsWith('23') ? inTheWay(run, error) : error
+    })
 
   /** Nobody has touched the rows, and nothing that a delete would harm refers to them: no row is looked up. */
-  const atOnce = async (batches: readonly JournaledBatch[], transaction: Sql): Promise<number> => {
+  const atOnce = async (batches: readonly JournaledBatch[], tx: Sql): Promise<number> => {
     for (const batch of batches) {
       const harmful = harmfulReferrers(batch)
       if (harmful.length > 0) {
-        await lockRows(transaction, batch)
-        if ((await referencedRows(transaction, batch, stored.targets, harmful)).length > 0) throw new Touched()
+        await lockRows(tx, batch)
+        if ((await referencedRows(tx, batch, stored.targets, harmful)).length > 0) throw new Touched()
       }
-      if (!(await undoUntouched(transaction, batch))) throw new Touched()
+      if (!(await undoUntouched(tx, batch))) throw new Touched()
     }
     return batches.reduce((sum, { n }) => sum + n, 0)
   }
-  const carefully = async (batches: readonly JournaledBatch[], transaction: Sql): Promise<void> => {
+  const carefully = async (batches: readonly JournaledBatch[], tx: Sql): Promise<void> => {
     for (const batch of batches) {
-      await lockRows(transaction, batch)
-      const found = await laterWritesOf(transaction, batch, stored.targets)
+      await lockRows(tx, batch)
+      const found = await laterWritesOf(tx, batch, stored.targets)
       if (laterWrites === 'refuse' && found.writes.length > 0)
         throw refused(run, found.writes, `they came in meanwhile; ${finished} batches are undone`)
       if (laterWrites === 'skip') kept.push(...found.writes)
-      undone += await undoRows(transaction, batch, laterWrites === 'skip' ? found.writes.map(({ key }) => key) : [])
+      undone += await undoRows(tx, batch, laterWrites === 'skip' ? found.writes.map(({ key }) => key) : [])
       gone += found.gone
     }
   }
@@ -216,10 +216,10 @@ async function undoBatches(
   for (const [seq, batches] of bySeq) {
     if (signal?.aborted) throw interrupted(run, finished, bySeq.size)
     try {
-      undone += await transaction(seq, (begun) => atOnce(batches, begun))
+      undone += await undoing(seq, (tx) => atOnce(batches, tx))
     } catch (error) {
       if (!(error instanceof Touched)) throw error
-      await transaction(seq, (begun) => carefully(batches, begun))
+      await undoing(seq, (tx) => carefully(batches, tx))
     }
     onUndone?.((finished += 1), bySeq.size)
   }

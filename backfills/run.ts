@@ -1,12 +1,13 @@
 import type { Sql } from 'postgres'
 import { installLandfall } from '../migrations/install.ts'
 import { LandfallError, messageOf } from '../migrations/error.ts'
+import { transaction } from '../migrations/transaction.ts'
 import { NOBODY, type Code, type Operator } from './audit.ts'
 import { FenceLost } from './batch.ts'
 import type { BatchLimits } from './batch-size.ts'
 import { carryRecords, wholeOf } from './carry.ts'
 import { CopyConnection } from './copy-connection.ts'
-import { asEnvironmentError, connect, connectBeside, reaching, type Place } from './database.ts'
+import { asEnvironmentError, connect, connectOnce, reaching, type Place } from './database.ts'
 import { specHash, type Backfill } from './define.ts'
 import {
   changeState,
@@ -131,9 +132,9 @@ export async function startNew(
       }),
     ),
   }
-  const id = await sql.begin(async (transaction) => {
-    const started = await startRun(transaction as unknown as Sql, run)
-    if (parts.length > 0) await addPartitions(transaction as unknown as Sql, started, parts)
+  const id = await transaction(sql, async (tx) => {
+    const started = await startRun(tx, run)
+    if (parts.length > 0) await addPartitions(tx, started, parts)
     return started
   })
   return requireRun(sql, { system, name: id })
@@ -171,7 +172,7 @@ async function carryOver(
   const pid = Number(backend!['pid'])
   const { urgent, signal = new AbortController().signal } = options
   const by: Operator = { actor: options.operator?.actor ?? null, why: null }
-  await using beside = connectBeside(options)
+  await using beside = connectOnce(options)
   await using watch = new Watch(beside, {
     id,
     epoch: stored.epoch,

@@ -3,7 +3,7 @@ import { LandfallError } from '../../migrations/error.ts'
 import { FenceLost } from '../batch.ts'
 import { carryRecords } from '../carry.ts'
 import { CopyConnection } from '../copy-connection.ts'
-import { connect, connectBeside } from '../database.ts'
+import { connect, connectOnce } from '../database.ts'
 import { specHash } from '../define.ts'
 import { requireRun, type StoredRun } from '../ledger.ts'
 import { lockName } from '../lock.ts'
@@ -42,7 +42,7 @@ export async function workPartition(options: RunOptions, runId: string, number: 
   if (partition === null) return { became: 'over', error: null }
   const [backend] = await connection.query('select pg_backend_pid() as pid')
   const pid = Number(backend!['pid'])
-  await using beside = connectBeside(options)
+  await using beside = connectOnce(options)
   await using watch = new Watch(beside, { id: runId, epoch: stored.epoch, pid, ...(urgent && { urgent }) })
   const stop = AbortSignal.any([signal, watch.lost])
   const counted = async (): Promise<Run> => (await requireRun(sql, { system, name: runId })).run
