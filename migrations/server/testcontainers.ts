@@ -4,10 +4,12 @@ import { redact } from './redact.ts'
 import type { FreshServer } from './server.ts'
 import { startWatchdog } from './watchdog.ts'
 
-const FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=4GB'].flatMap((flag) => [
+const FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=1GB'].flatMap((flag) => [
   '-c',
   flag,
 ])
+
+const MEMORY = '/var/lib/landfall'
 
 /**
  * Whether a Docker engine answers, and if not, what it said. Where `DOCKER_HOST` does not answer, Testcontainers goes
@@ -47,6 +49,9 @@ export async function startTestcontainers(
       .withUsername('postgres')
       .withPassword(randomBytes(24).toString('base64url'))
       .withDatabase('postgres')
+      // In memory, as the embedded server's (see memory-directory.ts).
+      .withTmpFs({ [MEMORY]: 'rw' })
+      .withEnvironment({ PGDATA: `${MEMORY}/data` })
       .withCommand(['postgres', ...FLAGS])
       .start()
     const adminUrl = container.getConnectionUri()
