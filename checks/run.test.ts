@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
-import { configOf, soundProject } from '../fixtures/project.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { configOf, soundProject, type RunResult } from '../fixtures/project.ts'
+import type { Report } from '../pipelines/report/report.ts'
 import type { CheckResult } from './run.ts'
 
 const config = { 'landfall.config.ts': configOf({ migrations: 'sql', checks: ['checks/*.check.ts'] }) }
@@ -13,10 +14,9 @@ const about = ({ check, name, state, errors }: Pick<CheckResult, 'check' | 'name
   ...errors.map(({ message, location }) => [message.split('\n')[0], location?.line ?? null]),
 ]
 
-test("a team's own checks fail by what they report, or by a failed assertion with its line; the context is theirs", async () => {
-  await using project = await soundProject({
-    ...config,
-    'checks/asserts.check.ts': `import assert from 'node:assert/strict'
+/** Checks of a team, right and wrong in every way, of one run. */
+const teams = {
+  'checks/asserts.check.ts': `import assert from 'node:assert/strict'
 import { check } from 'landfall/checks'
 
 check('names are plural', async ({ migrations }) => {
@@ -32,16 +32,40 @@ check('each check has a database of its own', async ({ sql }) => {
   assert.equal((await sql\`select * from users\`).length, 0)
 })
 `,
-    'checks/reports.check.ts': `import { check } from 'landfall/checks'
+  'checks/reports.check.ts': `import { check } from 'landfall/checks'
 check('is fine', () => {})
 check('reports', ({ report }) => report({ rule: 'team/naming', message: 'bad name', object: 'public.users' }))
 check('warns', ({ report }) => report({ rule: 'team/taste', severity: 'warning', message: 'ugly' }))
 check('is not asked', ({ skip }) => skip('not today'))
 `,
-  })
-  const { code, report } = await project.reported(['check', 'asserts', 'reports'])
-  expect(code).toBe(1)
-  expect(report.checks.map(about)).toEqual([
+  'checks/a-import.check.ts': "import './nowhere.ts'\n",
+  'checks/b-syntax.check.ts': "import { check } from 'landfall/checks'\ncheck('x', async (=> {})\n",
+  'checks/c-throws.check.ts': "throw new Error('at once')\n",
+  'checks/d-empty.check.ts': 'export {}\n',
+  'checks/e-hook.check.ts': `import { beforeAll } from '@vitest/runner'
+import { check } from 'landfall/checks'
+beforeAll(() => { throw new Error('no hook') })
+check('never runs', () => {})
+`,
+  'checks/f-escapes.check.ts': `import { check } from 'landfall/checks'
+check('lets a rejection go', () => { void Promise.reject(new Error('got away')) })
+`,
+  'checks/g-null.check.ts': `import { check } from 'landfall/checks'
+check('throws nothing', () => { throw null })
+`,
+  'checks/h-fine.check.ts': "import { check } from 'landfall/checks'\ncheck('is fine', () => {})\n",
+}
+const sound = new Set(['asserts', 'reports'])
+const landfalls = new Set(['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls', 'portable', 'parity'])
+let ran: RunResult & { readonly report: Report }
+beforeAll(async () => {
+  await using project = await soundProject({ ...config, ...teams })
+  ran = await project.reported(['gate'])
+})
+
+test("a team's own checks fail by what they report, or by a failed assertion with its line; the context is theirs", () => {
+  const { report } = ran
+  expect(report.checks.filter(({ check }) => sound.has(check)).map(about)).toEqual([
     ['asserts', 'names are plural', 'fail', ['not plural', 5]],
     ['asserts', 'the tables are there', 'pass'],
     ['asserts', 'each check has a database of its own', 'pass'],
@@ -65,32 +89,10 @@ check('is not asked', ({ skip }) => skip('not today'))
   ])
 })
 
-test('a check file that breaks in any way is a failed check, never a silent green', async () => {
-  await using project = await soundProject({
-    ...config,
-    'checks/a-import.check.ts': "import './nowhere.ts'\n",
-    'checks/b-syntax.check.ts': "import { check } from 'landfall/checks'\ncheck('x', async (=> {})\n",
-    'checks/c-throws.check.ts': "throw new Error('at once')\n",
-    'checks/d-empty.check.ts': 'export {}\n',
-    'checks/e-hook.check.ts': `import { beforeAll } from '@vitest/runner'
-import { check } from 'landfall/checks'
-beforeAll(() => { throw new Error('no hook') })
-check('never runs', () => {})
-`,
-    'checks/f-escapes.check.ts': `import { check } from 'landfall/checks'
-check('lets a rejection go', () => { void Promise.reject(new Error('got away')) })
-`,
-    'checks/g-null.check.ts': `import { check } from 'landfall/checks'
-check('throws nothing', () => { throw null })
-`,
-    'checks/h-fine.check.ts': "import { check } from 'landfall/checks'\ncheck('is fine', () => {})\n",
-  })
-  const { code, stderr, report } = await project.reported(['gate'])
+test('a check file that breaks in any way is a failed check, never a silent green', () => {
+  const { code, stderr, report } = ran
   expect([code, report.verdict, stderr]).toEqual([1, 'fail', ''])
-  const broken = report.checks.filter(
-    ({ check }) =>
-      !['files', 'replay', 'reversible', 'drift', 'compat', 'backfill', 'rls', 'portable', 'parity'].includes(check),
-  )
+  const broken = report.checks.filter(({ check }) => !landfalls.has(check) && !sound.has(check))
   expect(broken.map(about)).toEqual([
     ['e-hook', 'never runs', 'skip'],
     ['f-escapes', 'lets a rejection go', 'pass'],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { configOf, projectOf } from '../fixtures/project.ts'
+import { loadConfig } from './load-config.ts'
 
 const rls = {
   role: 'cli_rls_app',
@@ -38,12 +39,13 @@ test('what one tenant can do to another fails the check, at the line of the migr
       ['rls/writes-other-tenant', 'public.notes.own', 'sql/0001_create_notes.up.sql', 4],
     ]),
   )
+})
 
-  await project.write({
-    'landfall.config.ts': configOf({ migrations, rls: { ...rls, tenants: ['1', '1'], setTenant: 'x' } }),
+test('tenants that are one, and a statement that sets none, are mistakes of the config', async () => {
+  const invalid = { migrations, rls: { ...rls, tenants: ['1', '1'], setTenant: 'x' } }
+  await using project = await projectOf({ 'landfall.config.ts': configOf(invalid), ...files })
+  await expect(loadConfig(project.root, null)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringMatching(/expected two different tenants[^]*expected \$1 in it, for the tenant/) as string,
   })
-  const invalid = await project.landfall(['check', 'rls'])
-  expect(invalid).toMatchObject({ code: 2 })
-  expect(invalid.stderr).toContain('expected two different tenants')
-  expect(invalid.stderr).toContain('expected $1 in it, for the tenant')
 })

@@ -2,7 +2,6 @@ import type postgres from 'postgres'
 import { afterAll, expect, test } from 'vitest'
 import { asAdmin, dropKept, established, own, prove, table } from '../../fixtures/kept-proofs.ts'
 import { migrationOf } from '../../fixtures/migration.ts'
-import type { Migration } from '../migration.ts'
 
 afterAll(dropKept)
 
@@ -29,31 +28,12 @@ test('two new migrations on old ones replay two, and everything that is establis
   expect(established(third.proof)).toEqual(established(without.proof))
 })
 
-test('what a migration says in any of its parts, or the prelude, makes it and all later ones new, and none before', async () => {
+test('a migration that is touched runs again, and so do all later ones, and none before', async () => {
   const start = own('touch', 3)
-  const change = (to: (migration: Migration) => Migration): Migration[] =>
-    start.map((migration, n) => (n === 1 ? to(migration) : migration))
   await prove(start.slice(0, 1))
   await prove(start)
-  const touched = {
-    nothing: start,
-    up: change((m) => ({ ...m, up: { ...m.up, sql: `${m.up.sql} -- other` } })),
-    down: change((m) => ({ ...m, down: { ...m.down!, sql: `${m.down!.sql} -- other` } })),
-    directive: change((m) => ({ ...m, up: { ...m.up, transaction: false } })),
-    reason: change((m) => ({ ...m, irreversible: 'because' })),
-  }
-  const ran: Record<string, string[]> = {}
-  for (const [what, migrations] of Object.entries(touched)) ran[what] = (await prove(migrations)).ran
-  ran['prelude'] = (await prove(start, { prelude: 'create extension if not exists citext' })).ran
-  const rest = ['touch2', 'touch3']
-  expect(ran).toEqual({
-    nothing: [],
-    up: rest,
-    down: rest,
-    directive: rest,
-    reason: rest,
-    prelude: ['touch1', ...rest],
-  })
+  const touched = start.map((m, n) => (n === 1 ? { ...m, up: { ...m.up, sql: `${m.up.sql} -- other` } } : m))
+  expect([(await prove(start)).ran, (await prove(touched)).ran]).toEqual([[], ['touch2', 'touch3']])
 })
 
 test('what is damaged, half there or gone is made again', async () => {
