@@ -59,7 +59,7 @@ const NAMES = /\b(?<name>old_mood|mood|users|people|posts|other|touch|log|[tui])
 function says(title: string, collect: (that: (one: Case, said: unknown) => void) => void): void {
   const expected: [Case, unknown][] = []
   collect((one, said) => void expected.push([one, said]))
-  test(title, async () => {
+  test(`${title}`, async () => {
     for (const [one, said] of expected) expect(await one.found).toEqual(said)
   })
 }
