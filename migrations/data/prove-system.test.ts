@@ -55,13 +55,15 @@ function last(...pairs: readonly [Pair, Pair]): Case {
 }
 const NAMES = /\b(?<name>old_mood|mood|users|people|posts|other|touch|log|[tui])(?=\b|_(?:mail|id|author|a|b)_)/g
 
-/** A test of cases: `that` takes one, and what is said of it. */
+/** Cases that one test is about, each beside what is said of it. */
+type Expected = [one: Case, said: unknown][]
+const tests: [title: string, expected: Expected][] = []
+
+/** A test: `that` takes a case, and what is said of it. */
 function says(title: string, collect: (that: (one: Case, said: unknown) => void) => void): void {
-  const expected: [Case, unknown][] = []
+  const expected: Expected = []
   collect((one, said) => void expected.push([one, said]))
-  test(`${title}`, async () => {
-    for (const [one, said] of expected) expect(await one.found).toEqual(said)
-  })
+  tests.push([title, expected])
 }
 
 const summary = ({ preserved, losses, upFailure, failsOnAnyRow, downFailure, unfilled }: DataProof) => ({
@@ -281,6 +283,10 @@ says('a table that no row can be made for is named, and nothing is concluded fro
     preserved: null,
     unfilled: ['public.t: no value was found that satisfies t_b_check'],
   })
+})
+
+test.each(tests)('%s', async (_, expected) => {
+  for (const [one, said] of expected) expect(await one.found).toEqual(said)
 })
 
 test('rows of the system go where they fit, whole or in part; what they lack is generated', async () => {
