@@ -216,9 +216,9 @@ export function factsOf(request: FactsRequest): Facts {
   const settled = (settings: DomainSettings): Promise<DomainSettings> =>
     (settling ??= (async () => {
       const { detectProfile } = await import('./drift/detect-profile.ts')
-      const { profile, because } = await detectProfile(root, settings)
-      if (because.length > 0) onNote?.(`${name}: the driver's rows as the code parses them: ${because.join(', ')}`)
-      return { ...settings, profile }
+      const { profile, names, because } = await detectProfile(root, settings)
+      if (because.length > 0) onNote?.(`${name}: the driver's rows as the code reads them: ${because.join(', ')}`)
+      return { ...settings, profile, names }
     })())
   const domain = once('domain', [], async () => {
     if (system.domain === null) return null

@@ -22,14 +22,17 @@ const detailed = z.strictObject({
   files: oneOrMore,
   tsconfig: z.string().optional(),
   /**
-   * The driver that reads the rows: its types, with a team's own on top (`{ int8: 'number' }`). Without it, the one that
-   * the package depends on.
+   * The driver that reads the rows: its types, with a team's own on top (`{ int8: 'number' }`; `'[]'` is every array).
+   * Without it, the one that the code opens, else the one that the package depends on.
    */
   profile: z
     .union([profileName, z.strictObject({ extends: profileName, types: z.record(z.string(), z.string()) })])
     .optional(),
-  /** Column → property: the driver's camel function, or the names as they are. */
-  names: z.enum(['camel', 'none']).default('camel'),
+  /**
+   * Column → property: by the driver's own function, or the names as they are. Without it, as the client that the code opens
+   * transforms them, else `camel`.
+   */
+  names: z.enum(['camel', 'pascal', 'kebab', 'none']).optional(),
   /** Type → table; `false`: this type stands for no table. */
   types: z
     .record(

@@ -506,3 +506,28 @@ test.each([
 ])('nothing compared is never green: %s', async (code, sql, domain, message) => {
   await expect(driftOf(sql, domain)).rejects.toMatchObject({ kind: 'usage', code, message })
 })
+
+test("columns are named by the driver's own functions, whichever they are; a tuple is told where nothing keeps its length", async () => {
+  const sql = `create table spots (
+    spot_id bigint primary key, at_place float8[] not null, is_open bool not null,
+    kept float8[] not null check (cardinality(kept) = 2))`
+  const spot = (id: string, place: string, open: string, kept: string): string =>
+    `export interface Spot { ${id}: string; ${place}: [number, number]; ${open}: boolean; ${kept}: [number, number] }`
+  expect([
+    linesOf(await driftOf(sql, spot('SpotId', 'AtPlace', 'IsOpen', 'Kept'), { names: 'pascal' })),
+    linesOf(await driftOf(sql, spot("'spot-id'", "'at-place'", "'is-open'", 'kept'), { names: 'kebab' })),
+  ]).toEqual([['drift/tuple-length public.spots.at_place :1'], ['drift/tuple-length public.spots.at_place :1']])
+  const { differences } = await driftOf(
+    sql,
+    "export interface Spot { 'spot-id': string; 'at-place': number[]; kept: number[] }",
+    {
+      names: 'kebab',
+    },
+  )
+  expect(differences.map(({ rule, fix }) => [rule, fix])).toEqual([
+    [
+      'drift/missing-property',
+      { typescript: "'is-open': boolean", sql: 'alter table public.spots drop column is_open;' },
+    ],
+  ])
+})

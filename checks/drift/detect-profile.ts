@@ -8,27 +8,32 @@ import { domainFiles } from './extract/domain-files.ts'
 /** The driver that rows come through, and what was read from code, for people. */
 export interface DetectedProfile {
   readonly profile: NonNullable<DomainSettings['profile']>
+  readonly names: NonNullable<DomainSettings['names']>
   readonly because: readonly string[]
 }
 
 /**
  * The driver that a system's rows come through: what the settings say; else what the code nearest to the domain opens, with
- * the parsers that it sets; else what the package of the domain depends on, when that leaves no choice; else `postgres`.
+ * the parsers and the names that it sets; else what the package of the domain depends on, when that leaves no choice; else `postgres`.
  * Tools for development do not count.
  */
 export async function detectProfile(
   root: string,
-  { profile, files }: Pick<DomainSettings, 'profile' | 'files'>,
+  { profile, names, files }: Pick<DomainSettings, 'profile' | 'names' | 'files'>,
 ): Promise<DetectedProfile> {
-  if (profile !== undefined) return { profile, because: [] }
+  if (profile !== undefined && names !== undefined) return { profile, names, because: [] }
   const [first] = await domainFiles(root, files)
   const from = dirname(first!)
   const manifest = nearestManifest(resolve(root), from)
   const isInside = !relative(root, from).startsWith('..')
   const within = isInside ? resolve(root) : from
-  const { driver, types, because } = await extractDriver({ root: resolve(root), from, within })
+  const found = await extractDriver({ root: resolve(root), from, within })
+  const named = names ?? found.names ?? 'camel'
+  if (profile !== undefined) return { profile, names: named, because: found.naming }
+  const { driver, types } = found
+  const because = [...found.because, ...(names === undefined ? found.naming : [])]
   const name = driver ?? (manifest === null ? 'postgres' : driverOf(await readFile(manifest, 'utf8')))
-  return { profile: Object.keys(types).length === 0 ? name : { extends: name, types }, because }
+  return { profile: Object.keys(types).length === 0 ? name : { extends: name, types }, names: named, because }
 }
 
 function nearestManifest(root: string, directory: string): string | null {

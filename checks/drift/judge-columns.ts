@@ -5,7 +5,7 @@ import type { DriftDifference, OriginOf } from './difference.ts'
 import { isCommand, type Pair } from './match.ts'
 import { columnFor } from './new-column.ts'
 import { columnTag, columnsByProperty } from './property-columns.ts'
-import { columnName, propertyName, quoted, returns } from './names.ts'
+import { columnName, declaredName, propertyName, quoted, returns } from './names.ts'
 import type { Profile } from './profiles.ts'
 import { notationOf } from './written-type.ts'
 import { type DeclaredType, type Property, type TsType, valueArms } from './type-model.ts'
@@ -58,7 +58,7 @@ function missing(comparison: Comparison, { column }: ColumnFacts, renamed: strin
       location: type.location,
       other: originOf(object) ?? originOf(relation.qualified),
       fix: {
-        typescript: renamed === null ? `${name}: ${text}` : `rename ${renamed} to ${name}`,
+        typescript: renamed === null ? `${declaredName(name)}: ${text}` : `rename ${renamed} to ${name}`,
         sql: `alter table ${sqlTable(relation)} drop column ${quoted(column.name)};`,
       },
       ...(renamed === null ? { edit: { kind: 'add property' } } : {}),
@@ -134,7 +134,7 @@ function requiredAbsent({ pair, originOf, names, profile }: Comparison, facts: C
       location: type.location,
       other: originOf(object) ?? originOf(relation.qualified),
       fix: {
-        typescript: `${propertyName(column.name, names) ?? column.name}: ${notationOf(type).arrival(profile.arrival(column))}`,
+        typescript: `${declaredName(propertyName(column.name, names) ?? column.name)}: ${notationOf(type).arrival(profile.arrival(column))}`,
         sql: `alter table ${sqlTable(relation)} alter column ${quoted(column.name)} ${relaxed(column)};`,
       },
       edit: { kind: 'add property' },

@@ -137,6 +137,22 @@ function judgeArray(meeting: Meeting, arms: readonly TsType[]): Judgement[] {
       fix: { typescript: expectedDeclaration(meeting), sql: null },
     })
   }
+  if (!isWritten(meeting) && arrays.some(({ kind }) => kind === 'tuple') && !hasLengthCheck(meeting)) {
+    const { table, column } = meeting.sql
+    const lengths = new Set(arrays.flatMap((arm) => (arm.kind === 'tuple' ? [arm.of.length] : [])))
+    const [length] = lengths
+    found.push({
+      rule: 'drift/tuple-length',
+      message: `${subjectOf(meeting)} says how many elements there are, and nothing holds ${columnOf(meeting)} to it`,
+      fix: {
+        typescript: expectedDeclaration(meeting),
+        sql:
+          lengths.size === 1 && arrays.length === 1
+            ? `alter table ${table} add check (cardinality(${column}) = ${length});`
+            : null,
+      },
+    })
+  }
   const values = valueArms(element).filter(({ kind }) => kind !== 'unknown' && kind !== 'any')
   const { element: driverType } = profile.arrival(meeting.facts.column)
   if (driverType === 'json') return [...found, ...judgeJson(meeting, values)]
@@ -145,6 +161,14 @@ function judgeArray(meeting: Meeting, arms: readonly TsType[]): Judgement[] {
   )
   return refused.length === 0 ? found : [...found, arrayShape(meeting)]
 }
+
+const hasLengthCheck = ({ pair, facts }: Meeting): boolean =>
+  pair.relation.constraints.some(
+    ({ type, columns, definition }) =>
+      type === 'c' &&
+      columns.includes(facts.column.name) &&
+      /\b(?:cardinality|array_length|array_upper)\(/.test(definition),
+  )
 
 const arrayShape = (meeting: Meeting): Judgement => ({
   rule: 'drift/array-shape',

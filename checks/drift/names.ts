@@ -2,25 +2,38 @@ import { scanSync } from 'libpg-query'
 import postgres from 'postgres'
 import type { DomainSettings } from '../settings.ts'
 
+type Names = DomainSettings['names']
+
+const FUNCTIONS: Readonly<
+  Record<NonNullable<Names>, { readonly to: (column: string) => string; readonly from: (property: string) => string }>
+> = {
+  camel: { to: postgres.toCamel, from: postgres.fromCamel },
+  pascal: { to: postgres.toPascal, from: postgres.fromPascal },
+  kebab: { to: postgres.toKebab, from: postgres.fromKebab },
+  none: { to: (column) => column, from: (property) => property },
+}
+
 /** The property that the driver makes of a column; null where its algorithm fails (`a_` throws). */
-export function propertyName(column: string, names: DomainSettings['names']): string | null {
-  if (names === 'none') return column
+export function propertyName(column: string, names: Names = 'camel'): string | null {
   try {
-    return postgres.toCamel(column)
+    return FUNCTIONS[names].to(column)
   } catch {
     return null
   }
 }
 
 /** True when the driver's way back gives the same column: what inserts by object rely on. */
-export const returns = (column: string, names: DomainSettings['names']): boolean => {
+export const returns = (column: string, names: Names): boolean => {
   const property = propertyName(column, names)
-  return property !== null && (names === 'none' || postgres.fromCamel(property) === column)
+  return property !== null && columnName(property, names) === column
 }
 
 /** The column that the driver makes of a property on its way back. */
-export const columnName = (property: string, names: DomainSettings['names']): string =>
-  names === 'none' ? property : postgres.fromCamel(property)
+export const columnName = (property: string, names: Names = 'camel'): string => FUNCTIONS[names].from(property)
+
+/** A property's name as TypeScript declares it. */
+export const declaredName = (property: string): string =>
+  /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(property) ? property : `'${property.replaceAll(/['\\]/g, '\\$&')}'`
 
 const quotedNames = new Map<string, string>()
 

@@ -171,6 +171,27 @@ test('every type arrives through postgres as its profile says', async () => {
   )
 })
 
+test('every type arrives through a client of postgres that fetches no types as the profile for it says', async () => {
+  await using db = await freshDatabase()
+  await db.sql.unsafe(SCHEMA)
+  const columns = await sampleColumns(db.sql)
+  const sql = postgres(db.url, { max: 1, fetch_types: false })
+  const [row] = await sql`select * from sample`
+  await sql.end()
+  const profile = profileOf({ extends: 'postgres', types: { '[]': 'string' } })
+  expect(
+    told(
+      columns,
+      columns.map((column) => asArrived(profile.arrival(column))),
+    ),
+  ).toEqual(
+    told(
+      columns,
+      columns.map(({ name }) => kindOf(row![name])),
+    ),
+  )
+})
+
 test('every type arrives through pg as its profile says', async () => {
   await using db = await freshDatabase()
   await db.sql.unsafe(SCHEMA)

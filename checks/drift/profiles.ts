@@ -74,7 +74,7 @@ export function profileOf(setting: NonNullable<DomainSettings['profile']>): Prof
     overrides: (baseType) => baseType in overrides,
     arrival: (column) => {
       if (!column.array) return { element: scalars[column.baseType] ?? mapping.otherwise, array: false }
-      const array = overrides[`${column.baseType}[]`] ?? overrides[`_${column.baseType}`]
+      const array = overrides[`${column.baseType}[]`] ?? overrides[`_${column.baseType}`] ?? overrides['[]']
       return array === undefined ? mapping.arrayOf(column, scalars) : namedArray(array)
     },
   }

@@ -132,6 +132,11 @@ export const driftRules = {
     why: 'the driver never gives null inside an array, but "NULL", NaN or false',
     fix: 'keep null out of the array, or use jsonb',
   },
+  'drift/tuple-length': {
+    severity: 'info',
+    why: 'PostgreSQL holds no array to a length: the database may give fewer elements, or more',
+    fix: 'write an array, or add a CHECK on cardinality(column)',
+  },
   'drift/json-incompatible': {
     severity: 'error',
     why: 'JSON cannot carry this type: what is read back is something else',

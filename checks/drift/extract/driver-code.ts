@@ -7,6 +7,8 @@ export interface DriverCode {
   readonly imports: readonly string[]
   /** How many clients it opens by `postgres(…)`, each of which parses by its own options. */
   readonly clients: number
+  /** Of each of them: how it names columns; null where it does not, or where the code does not tell. */
+  readonly names: readonly ('camel' | 'pascal' | 'kebab' | null)[]
   /** What it parses by itself: a key of `domain.profile.types`, what arrives, and the line that says so. */
   readonly parsers: readonly Parser[]
 }
@@ -32,17 +34,29 @@ export function readDriverCode(ts: typeof TypeScript, name: string, text: string
   const parsers: Parser[] = []
   /** Names under which `postgres` itself is known. */
   const postgres = new Set<string>()
+  /** What is imported from it by its own name: `toCamel`. */
+  const named = new Set<string>()
+  const names: DriverCode['names'][number][] = []
   let clients = 0
   const add = (at: TypeScript.Node, oid: number | string | null, type: string): void => {
     const key = typeof oid === 'string' ? oid : oid === null ? undefined : (TYPES[oid] ?? ARRAYS[oid])
     const { line } = file.getLineAndCharacterOfPosition(at.getStart(file))
-    if (key !== undefined) parsers.push({ key, type: key.endsWith('[]') ? 'any' : type, line: line + 1 })
+    if (key !== undefined) parsers.push({ key, type: ARRAY_KEYS.has(key) ? 'any' : type, line: line + 1 })
   }
   const visit = (node: TypeScript.Node): void => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier) && brings(ts, node)) {
       imports.push(node.moduleSpecifier.text)
       const local = node.importClause?.name?.text
-      if (node.moduleSpecifier.text === 'postgres' && local !== undefined) postgres.add(local)
+      if (node.moduleSpecifier.text === 'postgres') {
+        if (local !== undefined) postgres.add(local)
+        const bindings = node.importClause?.namedBindings
+        if (bindings !== undefined && ts.isNamedImports(bindings)) {
+          for (const { name, propertyName } of bindings.elements) {
+            if (propertyName?.text === 'default') postgres.add(name.text)
+            else if (propertyName === undefined) named.add(name.text)
+          }
+        }
+      }
     }
     if (ts.isCallExpression(node)) {
       const called = node.expression
@@ -53,7 +67,12 @@ export function readDriverCode(ts: typeof TypeScript, name: string, text: string
       }
       if (ts.isIdentifier(called) && postgres.has(called.text)) {
         clients += 1
-        for (const argument of node.arguments) readTypes(objectOf(ts, file, argument))
+        const options =
+          node.arguments.map((argument) => objectOf(ts, file, argument)).find((one) => one !== null) ?? null
+        readTypes(options)
+        names.push(namesOf(valueOf(ts, options, 'transform')))
+        // No type of an array is known to such a client.
+        if (valueOf(ts, options, 'fetch_types')?.kind === ts.SyntaxKind.FalseKeyword) add(node, '[]', 'string')
       }
       if (ts.isPropertyAccessExpression(called) && called.name.text === 'setTypeParser' && first !== undefined) {
         add(node, oidOf(ts, first), parsedType(ts, file, node.arguments.at(-1)))
@@ -86,7 +105,37 @@ export function readDriverCode(ts: typeof TypeScript, name: string, text: string
     }
   }
   visit(file)
-  return { imports, clients, parsers }
+  return { imports, clients, names, parsers }
+
+  /** `postgres.camel`, `{ ...postgres.pascal, undefined: null }`, `{ column: { from: postgres.toKebab } }`. */
+  function namesOf(transform: TypeScript.Expression | undefined): DriverCode['names'][number] {
+    if (transform === undefined) return null
+    const options = objectOf(ts, file, transform)
+    if (options === null) return functionOf(resolved(ts, file, transform))
+    const column = valueOf(ts, options, 'column')
+    if (column !== undefined) return namesOf(valueOf(ts, objectOf(ts, file, column), 'from') ?? column)
+    const spread = options.properties.find((property) => ts.isSpreadAssignment(property))
+    return spread === undefined ? null : namesOf(spread.expression)
+  }
+
+  function functionOf(node: ReturnType<typeof resolved>): DriverCode['names'][number] {
+    const text = node?.getText() ?? ''
+    const [owner, name] = text.includes('.') ? text.split('.') : ['', text]
+    const ours = owner === '' ? named.has(text) : postgres.has(owner!)
+    return ours ? (NAMES[name!] ?? null) : null
+  }
+}
+
+const ARRAY_KEYS: ReadonlySet<string> = new Set(Object.values(ARRAYS))
+
+/** What the functions of `postgres` make of a column's name; `fromCamel` and its like are for the way back alone. */
+const NAMES: Readonly<Record<string, 'camel' | 'pascal' | 'kebab'>> = {
+  camel: 'camel',
+  toCamel: 'camel',
+  pascal: 'pascal',
+  toPascal: 'pascal',
+  kebab: 'kebab',
+  toKebab: 'kebab',
 }
 
 /** False for what brings types alone. */

@@ -23,6 +23,10 @@ export interface FoundDriver {
   readonly types: Readonly<Record<string, string>>
   /** What says so, for people: `numeric as number (src/db.ts:4)`. */
   readonly because: readonly string[]
+  /** How all of its clients name columns; null where they differ, or the code does not tell. */
+  readonly names: 'camel' | 'pascal' | 'kebab' | null
+  /** What says so, for people. */
+  readonly naming: readonly string[]
 }
 
 /**
@@ -33,9 +37,11 @@ export async function findDriver(ts: typeof TypeScript, { root, from, within }: 
   for (let directory = from; ; directory = dirname(directory)) {
     const found = await codeBelow(ts, directory)
     if (found.some(({ code }) => driversOf(code).length > 0)) return conclusion(root, found)
-    if (directory === within || directory === dirname(directory)) return { driver: null, types: {}, because: [] }
+    if (directory === within || directory === dirname(directory)) return UNKNOWN
   }
 }
+
+const UNKNOWN: FoundDriver = { driver: null, types: {}, because: [], names: null, naming: [] }
 
 interface Read {
   readonly file: string
@@ -73,7 +79,7 @@ function conclusion(root: string, found: readonly Read[]): FoundDriver {
   // Drizzle is given a client that `postgres` made.
   if (imported.has('drizzle')) imported.delete('postgres')
   const [driver, other] = imported
-  if (driver === undefined || other !== undefined) return { driver: null, types: {}, because: [] }
+  if (driver === undefined || other !== undefined) return UNKNOWN
   const parsers = found.flatMap(({ file, code }) => code.parsers.map((parser) => ({ file, ...parser })))
   const clients = found.reduce((sum, { code }) => sum + code.clients, 0)
   const types: Record<string, string> = {}
@@ -83,7 +89,15 @@ function conclusion(root: string, found: readonly Read[]): FoundDriver {
     // Each client of `postgres` has parsers of its own: where one has none, nobody knows whose rows these are.
     const agreed = said.size === 1 && (driver === 'pg' || same.length >= clients)
     types[key] = agreed ? same[0]!.type : 'any'
-    because.push(`${key} as ${types[key]} (${filePath(root, same[0]!.file)}:${same[0]!.line})`)
+    because.push(
+      `${key === '[]' ? 'arrays' : key} as ${types[key]} (${filePath(root, same[0]!.file)}:${same[0]!.line})`,
+    )
   }
-  return { driver, types, because }
+  const namings = found.flatMap(({ file, code }) => code.names.map((names) => ({ file, names })))
+  const [first] = namings
+  const names =
+    driver === 'postgres' && namings.every((one) => one.names === first!.names) ? (first?.names ?? null) : null
+  const naming =
+    names === null || names === 'camel' ? [] : [`columns in ${names} case (${filePath(root, first!.file)})`]
+  return { driver, types, because, names, naming }
 }
