@@ -140,7 +140,7 @@ check('needs one', ({ catalog }) => { throw new Error(String(catalog)) })
 `,
   })
   const program = `
-import { factsOf } from '${new URL('facts.ts', import.meta.url).href}'
+import { factsOf } from '${new URL('establish.ts', import.meta.url).href}'
 import { runChecks } from '${new URL('run.ts', import.meta.url).href}'
 import { migrationsSettings } from '${new URL('../migrations/settings.ts', import.meta.url).href}'
 const root = process.cwd()

@@ -227,6 +227,22 @@ test('a barrel stands for what it exports again', async () => {
   ])
 })
 
+test('what a file adds to another module can be tied by a tag', async () => {
+  const { types, strayTags } = await modelOf(`import 'postgres'
+declare module 'postgres' {
+  /** @landfall-table tasks */
+  interface TaskRow { id: string }
+}
+export interface Other { id: string }`)
+  expect([types.map(({ name, exported, tags }) => [name, exported, tags.length]), strayTags]).toEqual([
+    [
+      ['TaskRow', false, 1],
+      ['Other', true, 0],
+    ],
+    [],
+  ])
+})
+
 test('null is seen whatever the tsconfig of the project says', async () => {
   await using project = await domainProject({
     'domain.ts': 'export interface Task { a: string | null }',

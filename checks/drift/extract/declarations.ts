@@ -48,10 +48,18 @@ const isLoader = (
 export const isTypeNode = ({ ts }: Pick<Reader, 'ts'>, node: TypeScript.Node): node is TypeNode =>
   ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node)
 
-/** Declarations at the top of a file: those that are not exported count only when a tag or the config names them. */
+/**
+ * Declarations at the top of a file, and in what it adds to other modules (`declare module 'knex/types/tables'`): those that
+ * are not exported count only when a tag or the config names them.
+ */
 function localNodes(reader: Reader, file: TypeScript.SourceFile): [TypeNode, string][] {
   const exported = new Set<TypeScript.Node>(reader.exportsOf(file).map(([node]) => node))
   return file.statements
+    .flatMap((node) =>
+      reader.ts.isModuleDeclaration(node) && node.body !== undefined && reader.ts.isModuleBlock(node.body)
+        ? [...node.body.statements]
+        : [node],
+    )
     .filter((node): node is TypeNode => isTypeNode(reader, node) && !exported.has(node))
     .map((node) => [node, node.name?.text ?? 'default'])
 }
