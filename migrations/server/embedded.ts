@@ -143,7 +143,7 @@ async function initialise(
   const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const initdb = spawn(
     join(native, 'bin', 'initdb'),
-    [...flags, ...locale, '--no-sync', '--no-instructions', ...settings],
+    [...flags, ...locale, '--no-sync', '--no-data-checksums', '--no-instructions', ...settings],
     options,
   )
   if (initdb.pid !== undefined) watchdog.guard({ kind: 'process', pid: initdb.pid })
