@@ -53,7 +53,7 @@ const guards: readonly [guard: string, file: string, code: string, without: stri
   [
     'rows are locked before they are looked at one by one',
     'rollback',
-    'for (const batch of batches) {\n      await lockRows(transaction, batch)\n      const found',
+    'for (const batch of batches) {\n      await lockRows(tx, batch)\n      const found',
     'for (const batch of batches) {\n      const found',
   ],
   ['another process took the rollback over', 'rollback', 'if (count === 0) throw alreadyRunning(run.name)', ''],

@@ -191,7 +191,7 @@ export async function recordWaits(
         select key, round(sum(value::numeric)) as ms
         from (select * from jsonb_each_text(waits) union all select * from jsonb_each_text(${asJson(sql, waits)}::jsonb)) each group by key
       ) added), '{}')
-    where id = ${id} and epoch = ${epoch} and state = 'running'`
+    where id = ${id} and epoch = ${epoch} and state in ('running', 'rolling-back')`
   return count > 0
 }
 

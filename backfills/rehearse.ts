@@ -114,7 +114,7 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
     }
     const { ok, differences } = await verifyRun({ ...place, full: true })
     known = { ...known, verified: ok, differences }
-    await rollbackRun({ ...place, run: id, laterWrites: 'refuse' })
+    await rollbackRun({ ...place, run: id, laterWrites: 'refuse', throttle: null })
     const after = await fingerprints(sql, targets)
     const notRestored = targets.filter((_, n) => before[n] !== after[n]).map(({ table }) => table)
     known = { ...known, rolledBack: notRestored.length === 0, notRestored }

@@ -1,13 +1,16 @@
 import type { Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
 import { transaction } from '../migrations/transaction.ts'
+import { BatchSize, DEFAULT_BATCH } from './batch-size.ts'
 import { connectOnce, reaching, type Place } from './database.ts'
-import { changeState, listRuns, requireRun, takeOver, type StoredRun } from './ledger.ts'
+import { changeState, listRuns, recordWaits, requireRun, takeOver, type StoredRun } from './ledger.ts'
 import { recordEvent, type Operator } from './audit.ts'
 import { finalized } from './finalize.ts'
 import { alreadyRunning, lockName } from './lock.ts'
 import type { Run } from './run-state.ts'
 import { readTarget, type Target } from './target.ts'
+import { DEFAULT_THROTTLE, type ThrottleLimits } from './throttle/signals.ts'
+import { Throttle } from './throttle/throttle.ts'
 import {
   harmfulReferrers,
   laterWritesOf,
@@ -29,6 +32,10 @@ export interface RollbackOptions extends Place {
    */
   readonly laterWrites: 'refuse' | 'skip' | 'force'
   readonly operator?: Operator
+  /** How much pressure on the server is borne; null: any. It writes as much as the run did. */
+  readonly throttle?: ThrottleLimits | null
+  /** Why it waits, as long as it does. */
+  readonly onWait?: (reason: string | null) => void
   /** Stops behind the batch at hand; the same call goes on with the next. */
   readonly signal?: AbortSignal
   /** Batches undone so far, and all that there are. */
@@ -82,11 +89,8 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
     if (options.laterWrites === 'refuse' && plan.laterWrites.length > 0)
       throw refused(stored.run, plan.laterWrites, 'nothing was changed')
     await takeOver(sql, stored.run.id, 'rolling-back', null, options.operator)
-    const outcome = await undoBatches(
-      sql,
-      await requireRun(sql, { system: stored.run.system, name: stored.run.id }),
-      options,
-    )
+    const taken = await requireRun(sql, { system: stored.run.system, name: stored.run.id })
+    const outcome = await throttled(sql, taken, options, (throttle) => undoBatches(sql, taken, options, throttle))
     await changeState(sql, stored.run.id, ['rolling-back'], 'rolled-back')
     await recordEvent(sql, stored.run.id, 'undone', {
       undone: outcome.undone,
@@ -96,6 +100,29 @@ export const rollbackRun = (options: RollbackOptions): Promise<RollbackOutcome> 
     const [{ run } = stored] = await listRuns(sql, { name: stored.run.id })
     return { run, ...outcome }
   })
+
+/** The server is looked at beside the rollback, which waits between its batches while there is pressure. */
+async function throttled<T>(
+  sql: Sql,
+  { run, epoch }: StoredRun,
+  options: RollbackOptions,
+  work: (throttle: Throttle | null) => Promise<T>,
+): Promise<T> {
+  const { throttle: limits = DEFAULT_THROTTLE, signal, onWait } = options
+  if (limits === null) return work(null)
+  const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
+  await using beside = connectOnce(options)
+  await using throttle = new Throttle(beside, {
+    limits,
+    pid: backend!.pid,
+    ...(signal && { signal }),
+    async record(reason, waits) {
+      if (!(await recordWaits(beside, { id: run.id, epoch }, reason, waits))) throw alreadyRunning(run.name)
+      onWait?.(reason)
+    },
+  })
+  return await work(throttle)
+}
 
 async function inspect(sql: Sql, stored: StoredRun): Promise<RollbackPlan> {
   if (stored.finalizedAt !== null) throw finalized(stored.run, stored.finalizedAt, 'refused')
@@ -169,6 +196,7 @@ async function undoBatches(
   sql: Sql,
   stored: StoredRun,
   { laterWrites, onUndone, signal }: RollbackOptions,
+  throttle: Throttle | null,
 ): Promise<Omit<RollbackOutcome, 'run'>> {
   const { run, epoch } = stored
   const bySeq = Map.groupBy(await openBatches(sql, stored, await targetsOf(sql, stored)), ({ seq }) => seq)
@@ -213,7 +241,11 @@ async function undoBatches(
     }
   }
 
+  const size = new BatchSize(DEFAULT_BATCH) // batches are undone as they were committed
+  let lastMs = 0
   for (const [seq, batches] of bySeq) {
+    await throttle?.pass(size, lastMs)
+    const begun = performance.now()
     if (signal?.aborted) throw interrupted(run, finished, bySeq.size)
     try {
       undone += await undoing(seq, (tx) => atOnce(batches, tx))
@@ -221,6 +253,7 @@ async function undoBatches(
       if (!(error instanceof Touched)) throw error
       await undoing(seq, (tx) => carefully(batches, tx))
     }
+    lastMs = performance.now() - begun
     onUndone?.((finished += 1), bySeq.size)
   }
   return { undone, gone, kept }

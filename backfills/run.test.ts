@@ -399,3 +399,35 @@ test('a row that a trigger keeps out is a reject, and never a silent loss', asyn
   })
   expect(books(run)).toEqual({ state: 'done', read: 2, written: 1, existing: 0, rejected: 1 })
 })
+
+test('a store that fails is named, and the run goes on where it was', async () => {
+  await using s = await scenario(TASKS)
+  let works = false
+  const from = store('tasks', function* () {
+    yield { id: 'a', title: 'one' }
+    if (!works) throw new TypeError('no such file')
+    yield { id: 'b', title: 'two' }
+  })
+  const job = tasksFrom([], { from: { ...from, identity: sameAlways } })
+  const { run, error } = await runBackfill(s.at(job))
+  expect(error).toMatchObject({
+    kind: 'usage',
+    code: 'backfills/source-failed',
+    message: 'the store tasks failed: no such file',
+  })
+  expect(run).toMatchObject({ state: 'failed', reason: 'the store tasks failed: no such file' })
+  works = true
+  expect((await runBackfill(s.at(job))).run).toMatchObject({ state: 'done', written: 2 })
+})
+
+test('a bug stays a bug, which is exit 70, and the run is put on record as failed', async () => {
+  await using s = await scenario(TASKS)
+  const bug = new TypeError('undefined is not a function')
+  const from = store('tasks', () => [])
+  const broken = { ...from, read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(bug) }) }) }
+  const thrown = await runBackfill(s.at(tasksFrom([], { from: broken }))).catch((error: unknown) => error)
+  expect(thrown).toBe(bug)
+  expect(await s.sql`select state, reason from landfall.backfill_run`).toEqual([
+    { state: 'failed', reason: bug.message },
+  ])
+})

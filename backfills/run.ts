@@ -207,8 +207,9 @@ async function carryOver(
     })
   } catch (error) {
     if (error instanceof FenceLost || watch.lost.aborted) return await fenceLost(sql, stored)
-    const failure = asFailure(error, name)
-    await markFailed(options, id, failure.message, by).catch(() => {}) // then the dead run is resumed as it stands
+    const failure = failureOf(error, name)
+    await markFailed(options, id, failure?.message ?? messageOf(error), by).catch(() => {}) // then the dead run is resumed as it stands
+    if (failure === null) throw error
     return failure
   }
 }
@@ -271,12 +272,19 @@ export const halfUndone = (name: string): LandfallError =>
     next: `landfall backfill rollback ${name}`,
   })
 
-/** Whatever went wrong, as an error that says what to do. */
+/** Whatever went wrong, as an error that says what to do; a bug stays what it is, and is thrown. */
 export function asFailure(error: unknown, name: string): LandfallError {
+  const failure = failureOf(error, name)
+  if (failure === null) throw error
+  return failure
+}
+
+/** Null for a bug. */
+function failureOf(error: unknown, name: string): LandfallError | null {
   const known = asEnvironmentError(error)
   if (known instanceof LandfallError) return known
   const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) throw error
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return null
   return new LandfallError(
     'environment',
     'backfills/database',

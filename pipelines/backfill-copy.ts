@@ -43,7 +43,7 @@ export async function withoutRuns(place: PlacedJob): Promise<void> {
   const runs = await statusOf(place, { system: place.system, name: place.job.name })
   const open = runs.filter(({ state }) => state !== 'rolled-back')
   for (const { id } of open)
-    await rollbackRun({ ...place, run: id, laterWrites: 'refuse' }).catch((error: unknown) => {
+    await rollbackRun({ ...place, run: id, laterWrites: 'refuse', throttle: null }).catch((error: unknown) => {
       if (!(error instanceof LandfallError && error.code === 'backfills/finalized')) throw error
     })
   if (open.length === 0) return

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LandfallError, messageOf } from '../../migrations/error.ts'
 import { recordText } from '../json-text.ts'
 import type { Cursor, Source, SourceRecord } from './source.ts'
 
@@ -30,21 +31,34 @@ export const store = (
   async identity() {
     const hash = createHash('sha256')
     if (live) hash.update(name)
-    else for await (const value of await read()) hash.update(recordText(value)).update('\n')
+    else for await (const value of listed(name, read)) hash.update(recordText(value)).update('\n')
     return { kind: 'store', label: name, hash: hash.digest('hex'), size: null, modifiedAt: null }
   },
-  read: (_place, after) => readStore(read, after ?? null, live),
+  read: (_place, after) => readStore(listed(name, read), after ?? null, live),
 })
 
+/** @throws {LandfallError} `usage` when the store fails: that is the team's code, and no bug of landfall */
+async function* listed(name: string, read: () => Records | Promise<Records>): AsyncGenerator<unknown> {
+  try {
+    yield* await read()
+  } catch (error) {
+    if (error instanceof LandfallError) throw error
+    throw new LandfallError('usage', 'backfills/source-failed', `the store ${name} failed: ${messageOf(error)}`, {
+      next: 'mend the source in the job, and run the command again: an unfinished run goes on where it was',
+      cause: error,
+    })
+  }
+}
+
 async function* readStore(
-  read: () => Records | Promise<Records>,
+  records: AsyncIterable<unknown>,
   after: Cursor | null,
   live: boolean,
 ): AsyncGenerator<SourceRecord[]> {
   const done = after?.record ?? 0
   let record = live ? done : 0
   let items: SourceRecord[] = []
-  for await (const value of await read()) {
+  for await (const value of records) {
     record += 1
     if (record <= done) continue
     const position = { record, line: null, offset: null }

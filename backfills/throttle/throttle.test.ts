@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { scenario, type Scenario } from '../../fixtures/backfills/scenario.ts'
 import { defineBackfill } from '../define.ts'
+import { rollbackRun } from '../rollback.ts'
 import { runBackfill, type RunOutcome } from '../run.ts'
 import type { Run } from '../run-state.ts'
 import { ndjson } from '../sources/ndjson.ts'
@@ -204,4 +205,28 @@ test('a run that waits is paused, or interrupted, within a second', async () => 
   await holder`commit`
   holder.release()
   expect(await runBackfill({ ...s.at(job), batch, throttle: null })).toMatchObject(carried)
+})
+
+test('a rollback waits as a run does, says so, and a signal ends its waiting', async () => {
+  await using s = await items()
+  const { run } = await runBackfill({ ...s.at(job), batch, throttle: null })
+  const holder = await s.sql.reserve()
+  await holder`begin`
+  await holder`lock table other`
+  const waiter = s.sql`select from other`.execute()
+  const said: (string | null)[] = []
+  const stop = new AbortController()
+  const undo = { ...s, run: run.id, laterWrites: 'refuse', throttle: only('lock-waiters', 0) } as const
+  const undoing = rollbackRun({ ...undo, signal: stop.signal, onWait: (reason) => said.push(reason) })
+  await expect.poll(() => said.length).toBeGreaterThan(1)
+  stop.abort()
+  await expect(undoing).rejects.toMatchObject({ kind: 'stopped', code: 'backfills/interrupted' })
+  expect(said[0]).toBe('throttled: 1 sessions wait for locks, the limit is 0')
+  expect((await s.sql`select from items`).length).toBe(RECORDS)
+  await holder`commit`
+  holder.release()
+  await waiter
+  const { run: undone } = await rollbackRun(undo)
+  expect(undone).toMatchObject({ state: 'rolled-back', waits: { 'lock-waiters': expect.any(Number) } })
+  expect(await s.sql`select from items`).toEqual([])
 })

@@ -41,7 +41,7 @@ export interface StatusFlags extends BackfillFlags {
   readonly watch: boolean
 }
 
-export interface RollbackFlags extends ConfirmedFlags {
+export interface RollbackFlags extends ConfirmedFlags, ThrottleFlags {
   readonly plan: boolean
   readonly laterWrites: 'refuse' | 'skip' | 'force'
 }

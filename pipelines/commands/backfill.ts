@@ -162,6 +162,7 @@ const rollback = buildCommand<RollbackFlags, [string], CliContext>({
   parameters: {
     flags: {
       ...confirmedFlags,
+      ...throttleFlags,
       plan: off('Only says what it would do; the database is only read'),
       laterWrites: {
         kind: 'enum',

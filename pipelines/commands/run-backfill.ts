@@ -62,10 +62,20 @@ export const rollback = command<RollbackFlags>('rollback', async (context, flags
     await confirm(context, flags.yes, run.name, why, async () => rollbackPlanText(await planRollback(target)))
   }
   const progress = startProgress(context)
+  let done = `${run.name}: undoing`
   const onUndone = (undone: number, batches: number): void =>
-    progress.update(`${run.name}: ${undone}/${batches} batches undone`)
+    progress.update((done = `${run.name}: ${undone}/${batches} batches undone`))
+  const onWait = (reason: string | null): void => progress.update(reason === null ? done : `${done}, ${reason}`)
   const { signal } = context
-  const outcome = await rollbackRun({ ...target, laterWrites, onUndone, signal, operator: operatorOf(context, flags) })
+  const how = {
+    laterWrites,
+    onUndone,
+    onWait,
+    signal,
+    throttle: throttleOf(flags),
+    operator: operatorOf(context, flags),
+  }
+  const outcome = await rollbackRun({ ...target, ...how })
     .catch((error: unknown) => Promise.reject(signal.aborted && isStop(error) ? signalled(context, error) : error))
     .finally(() => progress.done())
   return { exitCode: 0, ...shown(flags, jobs, [outcome.run]) }
