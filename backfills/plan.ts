@@ -56,6 +56,8 @@ export interface Estimate {
   readonly diskBytes: number
   /** `dry run`: from the sizes of all rows and the time that this dry run took · `sample`: from records that were written and rolled back. */
   readonly from: 'dry run' | 'sample'
+  /** What that was: so many records, in so many milliseconds. */
+  readonly measured: { readonly records: number; readonly ms: number }
 }
 
 export interface PlanOptions extends JobPlace {
@@ -106,7 +108,7 @@ const [HEAP_WAL, INDEX_WAL] = [32, 70]
 async function guessed(
   sql: Sql,
   targets: readonly Target[],
-  { ms, bytes, tables }: Pick<DryRun, 'ms' | 'bytes' | 'tables'>,
+  { ms, bytes, tables, records }: Pick<DryRun, 'ms' | 'bytes' | 'tables' | 'records'>,
 ): Promise<Estimate> {
   let [disk, wal] = [bytes, bytes]
   for (const [index, { sql: name }] of targets.entries()) {
@@ -117,7 +119,8 @@ async function guessed(
     disk += rows * (HEAP + INDEX * n + JOURNAL)
     wal += rows * (HEAP_WAL + INDEX_WAL * n + JOURNAL)
   }
-  return { ms: Math.round(ms), walBytes: wal, diskBytes: disk, from: 'dry run' }
+  const took = Math.round(ms)
+  return { ms: took, walBytes: wal, diskBytes: disk, from: 'dry run', measured: { records, ms: took } }
 }
 
 /** Reading goes on beside writing: what takes longer is what a run takes. */
@@ -134,5 +137,6 @@ async function sampled(
     walBytes: Math.round(walBytes * times),
     diskBytes: Math.round(diskBytes * times),
     from: 'sample',
+    measured: { records: taken.records, ms: Math.round(ms) },
   }
 }

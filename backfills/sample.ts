@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { toolVersion } from '../migrations/version.ts'
 import type { CopyConnection } from './copy-connection.ts'
 import { isolate } from './isolate.ts'
-import { isReject, RecordReader, type PreparedRecord } from './record.ts'
+import { isReject, RecordReader, type PreparedRecord, type TableRows } from './record.ts'
 import { RowFailure } from './row-failure.ts'
 import type { JobPlace } from './run.ts'
 import type { Target } from './target.ts'
@@ -28,30 +28,29 @@ export async function sampleRun(
   place: JobPlace,
   wanted: number,
 ): Promise<Sample> {
-  const reader = new RecordReader(place.job, targets)
   const writer = new Writer(connection, targets, place.job.onConflict)
   const way = writer.optimistic && !writer.tolerant ? 'direct' : 'staged'
   if (way === 'staged') await writer.prepareStages()
   const run = randomUUID()
   const batch = { runId: run, seq: 1, first: 1, last: wanted, behind: null }
-  let records = await firstRecords(place, reader, wanted)
-  const attempt = async (group: readonly PreparedRecord[], seq = 1): Promise<number> => {
+  const attempt = async ({ records, tables }: FirstRecords, seq = 1): Promise<number> => {
     await startSample(connection, run, place)
-    return writer.write(group, reader.takeTables(), { ...batch, seq }, way)
+    return writer.write(records, tables, { ...batch, seq }, way)
   }
-  const refused = await isolate(connection, records, attempt)
-  const numbers = new Set(refused.map(({ position }) => position.record))
-  records = records.filter(({ position }) => !numbers.has(position.record))
+  const { records: all, tables } = await firstRecords(place, targets, { wanted, pack: false })
+  const refused = await isolate(connection, all, (records, seq) => attempt({ records, tables }, seq))
+  const without = new Set(refused.map(({ position }) => position.record))
+  const first = await firstRecords(place, targets, { wanted, pack: place.job.onConflict !== 'update', without })
 
   await connection.query('begin')
   try {
     const before = await sizes(connection, targets)
     const begun = performance.now()
-    await attempt(records)
+    await attempt(first)
     const ms = performance.now() - begun
     const after = await sizes(connection, targets)
     return {
-      records: records.length,
+      records: first.records.length,
       ms,
       walBytes: after.wal - before.wal,
       diskBytes: after.disk - before.disk - (await unused(connection, run)) + (await journalSize(connection, run)),
@@ -64,15 +63,34 @@ export async function sampleRun(
   }
 }
 
-async function firstRecords(place: JobPlace, reader: RecordReader, wanted: number): Promise<PreparedRecord[]> {
+interface FirstRecords {
+  readonly records: readonly PreparedRecord[]
+  readonly tables: readonly TableRows[]
+}
+
+/** `pack`: as a run sends them; `without` the records of these numbers. */
+async function firstRecords(
+  place: JobPlace,
+  targets: readonly Target[],
+  {
+    wanted,
+    pack,
+    without,
+  }: { readonly wanted: number; readonly pack: boolean; readonly without?: ReadonlySet<number> },
+): Promise<FirstRecords> {
+  const reader = new RecordReader(place.job, targets, { pack })
   const records: PreparedRecord[] = []
-  for await (const items of place.job.from.read(place))
+  let left = wanted - (without?.size ?? 0)
+  source: for await (const items of place.job.from.read(place))
     for (const item of items) {
+      if (left <= 0) break source
+      if (without?.has(item.position.record)) continue
       const record = await reader.read(item)
-      if (!isReject(record)) records.push(record)
-      if (records.length >= wanted) return records
+      if (isReject(record)) continue
+      records.push(record)
+      left -= 1
     }
-  return records
+  return { records, tables: reader.takeTables() }
 }
 
 /** The journal refers to its run, which goes with the transaction. */

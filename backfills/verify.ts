@@ -73,8 +73,9 @@ export const verifyRun = (options: VerifyOptions): Promise<Verification> =>
     const stored = await requireRun(sql, { system: options.system, name: options.run ?? options.job.name })
     if (stored.run.state === 'rolled-back' || isUnfinished(stored.run.state)) throw notFinished(stored.run)
     if (stored.finalizedAt !== null) throw finalized(stored.run, stored.finalizedAt, 'usage')
-    await sameSource(stored, options)
-    const result = await compare(sql, connection, stored, options)
+    const unchanged = sameSource(stored, options)
+    unchanged.catch(() => {}) // it is waited for before the source is read: the server has work meanwhile
+    const result = await compare(sql, connection, stored, options, unchanged)
     await changeState(
       sql,
       stored.run.id,
@@ -94,6 +95,7 @@ async function compare(
   connection: CopyConnection,
   stored: StoredRun,
   options: VerifyOptions,
+  unchanged: Promise<void>,
 ): Promise<Omit<Verification, 'run'>> {
   const { run } = stored
   const targets = await readTargets(sql, options.schema, options.job)
@@ -105,9 +107,13 @@ async function compare(
     differing += found.length
     differences.push(...found.slice(0, NAMED - differences.length))
   }
-  if (options.job.from.live) return ofLive(sql, stored, targets, rejects.size, options)
+  if (options.job.from.live) {
+    await unchanged
+    return ofLive(sql, stored, targets, rejects.size, options)
+  }
   const asItWas = options.full !== true && stored.specHash === specHash(options.job)
   const proven = asItWas ? await digestsOf(connection, run.id, targets, options) : null
+  await unchanged
   // A batch of retried records lies across others: where its rows have no digest, everything is compared.
   const digests = proven !== null && !overlap(proven.open) ? proven : { proven: 0, open: [WHOLE] }
   let compared = digests.proven

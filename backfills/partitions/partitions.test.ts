@@ -7,6 +7,7 @@ import { scenario, type Scenario } from '../../fixtures/backfills/scenario.ts'
 import { connect } from '../database.ts'
 import { defineBackfill, type Backfill } from '../define.ts'
 import { tableFingerprint } from '../fingerprint.ts'
+import { retryRejects } from '../retry.ts'
 import { rollbackRun } from '../rollback.ts'
 import { runBackfill } from '../run.ts'
 import { csv } from '../sources/csv.ts'
@@ -215,6 +216,23 @@ test('the limit of rejects is that of the whole run, and undoes what all workers
     error: { kind: 'stopped', code: 'backfills/reject-limit' },
   })
   expect(await tableFingerprint(s.sql, { sql: 'items' })).toBe(before)
+})
+
+test('rejects of a shared run are retried as mended, and go with the run when it is undone', async () => {
+  await using s = await scenario(DDL)
+  await s.write('items.ndjson', lines.replaceAll(/"id":(\d*)[05]00,/g, '"id":"none",'))
+  const job = jobOf(ndjson('items.ndjson'))
+  const limits = { maxRejects: 10, onRejectLimit: 'stop' } as const
+  const { run } = await runPartitioned({ ...s.at(job), ...small, limits, partitions: 3 })
+  expect(run).toMatchObject({ state: 'done', read: RECORDS, rejected: 5 })
+  const open = await rejectsOf(s, { system: s.system, name: job.name })
+  const mended = new Map(open.slice(0, 4).map(({ id }, n) => [id, JSON.stringify({ id: 10_000 + n, body: 'mended' })]))
+  const ids = [...mended.keys()]
+  const retried = await retryRejects({ ...s.at(job), run: run.id, ids, mended })
+  expect(retried.run).toMatchObject({ written: RECORDS - 1, rejected: 1 })
+  expect(await verifyRun(s.at(job))).toMatchObject({ ok: true, differing: 0 })
+  expect((await rollbackRun({ ...s, run: run.id, laterWrites: 'refuse' })).undone).toBe(RECORDS - 1)
+  expect(await s.sql`select from items`).toEqual([])
 })
 
 test('a machine with another source or another job does not work on the run', async () => {

@@ -1,4 +1,4 @@
-import type { BackfillPlan } from '../../backfills/plan.ts'
+import type { BackfillPlan, Estimate } from '../../backfills/plan.ts'
 import type { RunRecord } from '../../backfills/history.ts'
 import type { RollbackPlan } from '../../backfills/rollback.ts'
 import type { Rehearsal } from '../../backfills/rehearse.ts'
@@ -87,13 +87,18 @@ export function planText({
     ...(estimate === null
       ? []
       : [
-          `  estimate ${duration(estimate.ms)}, ${mb(estimate.walBytes)} of WAL, ${mb(estimate.diskBytes)} on disk (from ${estimate.from === 'sample' ? 'a sample that was written and rolled back' : 'the dry run; --sample N measures it'})`,
+          `  estimate ${duration(estimate.ms)}, ${mb(estimate.walBytes)} of WAL, ${mb(estimate.diskBytes)} on disk (${basisOf(estimate)})`,
         ]),
     `  undo     ${undo}`,
     ...notes.map((note) => `  note     ${oneLine(note)}`),
     '',
   ].join('\n')
 }
+
+const basisOf = ({ from, measured: { records, ms } }: Estimate): string =>
+  from === 'sample'
+    ? `from ${count(records, 'record')} that were written and rolled back in ${duration(ms)}`
+    : 'rough: the time of this dry run; --sample N writes N records and measures'
 
 export const rejectLines = (rejects: readonly StoredReject[]): string =>
   rejects
