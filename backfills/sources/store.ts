@@ -38,7 +38,7 @@ export const store = (
 })
 
 /** @throws {LandfallError} `usage` when the store fails: that is the team's code, and no bug of landfall */
-async function* listed(name: string, read: () => Records | Promise<Records>): AsyncGenerator<unknown> {
+async function* listed(name: string, read: () => Records | Promise<Records>): AsyncGenerator {
   try {
     yield* await read()
   } catch (error) {
