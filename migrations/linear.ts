@@ -19,11 +19,13 @@ export interface Linear {
   watch: Watch | null
   /** What was committed, as far as it was read since. */
   state: CatalogState | null
-  /** Makes it again from nothing, where its migrations are about roles: no copy has those of its own. */
-  readonly renew?: () => Promise<void>
+  /** Its migrations are about roles: no copy has those of its own. */
+  readonly alone: boolean
+  /** Makes it again from nothing. */
+  readonly renew: () => Promise<void>
 }
 
-export const linearOn = (database: Database, schema: string, reached: number): Linear => ({
+export const linearOn = (database: Database, schema: string, reached: number): Omit<Linear, 'alone' | 'renew'> => ({
   database,
   schema,
   sql: database.connect({ schema }),
@@ -55,7 +57,7 @@ export async function cloneOf(linear: Linear): Promise<Database> {
 
 /** Where a migration may do as it likes, without a trace afterwards. */
 export async function trialOf(linear: Linear, migration: Migration): Promise<AsyncDisposable & { readonly sql: Sql }> {
-  if (linear.renew && (await rolesOf([migration])).size > 0)
+  if (linear.alone && (await rolesOf([migration])).size > 0)
     return { sql: linear.sql, [Symbol.asyncDispose]: linear.renew }
   const clone = await cloneOf(linear)
   const sql = clone.connect({ schema: linear.schema })

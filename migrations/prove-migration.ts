@@ -1,7 +1,7 @@
 import type { ISql, Sql } from 'postgres'
 import type { CatalogObject } from './catalog/catalog.ts'
 import { compareCatalogs, verdictOf, type CatalogDifference, type Verdict } from './catalog/compare.ts'
-import { readCatalog, readRoles } from './catalog/read.ts'
+import { readCatalog, readRoles, readState } from './catalog/read.ts'
 import { READING } from './catalog/changes.ts'
 import { identical, type CatalogState } from './catalog/state.ts'
 import { isConnectionError } from './connection-error.ts'
@@ -16,6 +16,7 @@ import {
 import { stateOf, trialOf, watchOf, type Linear } from './linear.ts'
 import type { Migration, Script } from './migration.ts'
 import { mayLeaveSession, sessionState } from './session-state.ts'
+import { onlyIndexes } from './only-indexes.ts'
 import { transaction } from './transaction.ts'
 
 /** What was established about one migration: from the state before it, up, down, up again. */
@@ -57,14 +58,19 @@ interface RoundTrip {
 
 /**
  * Proves one migration and leaves the linear database in the state after its up. A transaction may conclude
- * *identical*: the round trip runs under a savepoint and only the first up is kept. Whatever else it says is
- * established again on a clone, since a transaction itself makes some scripts fail.
+ * *identical*: the round trip runs under a savepoint and only the first up is kept. So may a round trip in the open, of
+ * scripts that do nothing but make and drop indexes. Whatever else these say is established again on a clone, since a
+ * transaction itself makes some scripts fail.
  */
 export async function proveMigration(linear: Linear, migration: Migration): Promise<MigrationProof> {
   const { up, down } = migration
   const before = (await stateOf(linear)).objects
   const inside = (await canRunInTransaction(up)) && (down === null || (await canRunInTransaction(down)))
-  const kept = inside ? await tryInTransaction(linear, migration) : null
+  const kept = inside
+    ? await tryInTransaction(linear, migration)
+    : (await isOfIndexes(migration))
+      ? await tryInTheOpen(linear, migration)
+      : null
   if (kept) return toProof(migration, before, kept)
   const trip = await tryOnClone(linear, migration, before)
   if ('upFailure' in trip) return failedUp(migration, before, trip.upFailure, trip.left)
@@ -116,6 +122,26 @@ async function tryInTransaction(linear: Linear, { up, down }: Migration): Promis
 }
 
 class NotIdentical extends Error {}
+
+async function isOfIndexes({ up, down }: Migration): Promise<boolean> {
+  return down !== null && (await onlyIndexes(up)) && (await onlyIndexes(down))
+}
+
+/** The round trip on the linear database, committed; null when it did not come out identical, with the database made again. */
+async function tryInTheOpen(linear: Linear, { up, down }: Migration): Promise<RoundTrip | null> {
+  const [{ sql }, before] = [linear, await stateOf(linear)]
+  const read = (): Promise<CatalogState> => transaction(sql, (tx) => readState(tx))
+  const [upMs, upFailure] = await timedOutcome(() => executeScript(sql, up))
+  const state = upFailure ? null : await read()
+  const [downMs, downFailure] = state ? await timedOutcome(() => executeScript(sql, down!)) : [null, upFailure]
+  const back = downFailure ? null : await read()
+  if (!state || !back || !identical(before.objects, back.objects) || (await executeScript(sql, up))) {
+    await linear.renew()
+    return null
+  }
+  linear.state = state
+  return { ...NOTHING_WRONG, before: before.objects, after: state.objects, sessionLeaks: [], upMs, downMs }
+}
 
 /** All at once, since where it fails does not matter here; deferred constraints speak at the end of a transaction. */
 const runWhole = (tx: ISql, { sql }: Script, then: string): Promise<unknown> =>

@@ -210,6 +210,45 @@ test('an index that is left invalid is named, also when the script failed', asyn
   ])
 })
 
+test('indexes made outside a transaction are proven where they are; a down that leaves one is told from a state made again', async () => {
+  await using databases = await testDatabases()
+  const outside = (sql: string): string => `-- landfall: no-transaction\n${sql}`
+  const migrations = [
+    migrationOf('1', 'create table a (n int, m int);', 'drop table a;'),
+    migrationOf(
+      '2',
+      outside('create index concurrently a_n on a (n);'),
+      outside('drop index concurrently if exists a_m;'),
+    ),
+    migrationOf('3', outside('create index concurrently a_m on a (m);'), outside('drop index concurrently a_m;')),
+    migrationOf('4', outside('drop index concurrently a_m;'), outside('create index concurrently a_m on a (m desc);')),
+    migrationOf('5', 'create index a_nm on a (n, m);', 'drop index a_nm;'),
+  ]
+  const { proofs } = await proveSystem({ databases, migrations, schema: 'public', prelude: null, root: '.' })
+  expect(proofs.map(summary)).toEqual([
+    proven,
+    {
+      state: 'failed',
+      reversible: false,
+      difference: 'schema',
+      failure: 'relation "a_n" already exists',
+      line: 2,
+    },
+    proven,
+    { state: 'failed', reversible: false, difference: 'schema', failure: null, line: null },
+    proven,
+  ])
+  expect(proofs.map(({ after }) => after!.filter(({ kind }) => kind === 'index').map(({ name }) => name))).toEqual([
+    [],
+    ['public.a_n'],
+    ['public.a_m', 'public.a_n'],
+    ['public.a_n'],
+    ['public.a_n', 'public.a_nm'],
+  ])
+  // The first; for each of the two that are broken the first made again, and a copy of it.
+  expect((await databases.create()).name).toBe(`${databases.owner}_6`)
+})
+
 test('two replays that differ from one another are told apart from one that does not', async () => {
   const random = "do $$ begin execute format('create table t%s ()', (random() * 1e9)::int); end $$;"
   const proof = await prove(

@@ -89,14 +89,16 @@ export async function proveSystem(request: ProofRequest): Promise<SystemProof> {
   }
 
   function renewable(database: Database, reached: number): Linear {
-    const own = linearOn(database, schema, reached)
-    const renew = async (): Promise<void> => {
-      await closeLinear(own)
-      await own.database[Symbol.asyncDispose]()
-      await databases.dropRoles()
-      Object.assign(own, linearOn(await replayed(own.reached), schema, own.reached))
-    }
-    return alone ? Object.assign(own, { renew }) : own
+    const own = Object.assign(linearOn(database, schema, reached), {
+      alone,
+      async renew(): Promise<void> {
+        await closeLinear(own)
+        await own.database[Symbol.asyncDispose]()
+        if (alone) await databases.dropRoles()
+        Object.assign(own, linearOn(await replayed(own.reached), schema, own.reached))
+      },
+    })
+    return own
   }
   async function copyBefore(index: number): Promise<KeptState['open']> {
     const copy =
