@@ -129,7 +129,7 @@ test(
         })
         expect(await state()).toEqual(before)
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     )
   },
 )

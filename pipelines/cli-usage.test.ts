@@ -75,7 +75,7 @@ test('all mistakes of a config are said together, each with its path; the report
     '  → at systems.app.migrations.schema',
     '✖ expected a file, a glob, or a list of them',
     '  → at systems.app.domain.files',
-    '✖ Invalid option: expected one of "camel"|"none"',
+    '✖ Invalid option: expected one of "camel"|"pascal"|"kebab"|"none"',
     '  → at systems.app.domain.names',
     'next  correct the keys named; the handbook lists all of them',
   ])

@@ -481,6 +481,16 @@ test('column names that the driver does not turn back are told', async () => {
   ])
 })
 
+test('an array of a domain is told where the driver has no parser for its elements', async () => {
+  const sql = `
+    create domain positive as int4; create domain label as text; create domain labels as text[];
+    create table samples (id int4 primary key, a positive[] not null, b label[] not null, c labels not null, d positive not null)`
+  const domain = 'export interface Sample { id: number; a: string[]; b: string[]; c: string[]; d: number }'
+  expect((await driftOf(sql, domain)).differences.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+    'drift/domain-array: public.samples.a (public.positive[]) is an array of the domain public.positive, whose elements the driver hands over as text',
+  ])
+})
+
 test('with branded ids a foreign key has the type of its target', async () => {
   const sql =
     'create table users (id text primary key); create table posts (id text primary key, user_id text not null references users)'

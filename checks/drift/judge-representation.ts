@@ -159,8 +159,23 @@ function judgeArray(meeting: Meeting, arms: readonly TsType[]): Judgement[] {
   const refused = values.filter(
     (arm) => !carries(arm, driverType) && !(isWritten(meeting) && isWritable(arm, driverType)),
   )
-  return refused.length === 0 ? found : [...found, arrayShape(meeting)]
+  if (refused.length > 0) return [...found, arrayShape(meeting)]
+  return losesParser(meeting) ? [...found, domainArray(meeting)] : found
 }
+
+/** An array of a domain has a type of its own, for whose elements the driver has no parser. */
+function losesParser(meeting: Meeting): boolean {
+  const { facts, profile } = meeting
+  const { column } = facts
+  if (isWritten(meeting) || column.domain === null || !column.type.endsWith('[]')) return false
+  return profile.arrival({ ...column, array: false }).element !== profile.arrival(column).element
+}
+
+const domainArray = (meeting: Meeting): Judgement => ({
+  rule: 'drift/domain-array',
+  message: `${columnOf(meeting)} is an array of the domain ${meeting.facts.column.domain}, whose elements the driver hands over as text`,
+  fix: { typescript: null, sql: null },
+})
 
 const hasLengthCheck = ({ pair, facts }: Meeting): boolean =>
   pair.relation.constraints.some(

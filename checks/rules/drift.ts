@@ -132,6 +132,11 @@ export const driftRules = {
     why: 'the driver never gives null inside an array, but "NULL", NaN or false',
     fix: 'keep null out of the array, or use jsonb',
   },
+  'drift/domain-array': {
+    severity: 'info',
+    why: 'the driver parses the elements of a domain, but not those of an array of it: 5 arrives as "5"',
+    fix: 'declare the array with the base type and a CHECK, or set a parser and say so in domain.profile',
+  },
   'drift/tuple-length': {
     severity: 'info',
     why: 'PostgreSQL holds no array to a length: the database may give fewer elements, or more',

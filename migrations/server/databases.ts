@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly max?: number
   /** Further settings of the session: `reset all` returns to them. */
   readonly settings?: Readonly<Record<string, string>>
+  /** False for one that reads no arrays: to learn about their types takes longer than most questions. */
+  readonly arrays?: boolean
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -51,7 +53,7 @@ export async function openDatabases(
 ): Promise<Databases> {
   const prefix = `landfall_${randomBytes(5).toString('hex')}`
   const password = randomBytes(24).toString('base64url')
-  const admin = postgres(server.adminUrl, { max: 2, onnotice: () => {} })
+  const admin = postgres(server.adminUrl, { max: 2, onnotice: () => {}, fetch_types: false })
   if (server.provider === 'server') server.guard({ kind: 'databases', url: server.adminUrl, prefix })
   const owner = lastingOwner ?? prefix
   const grant = (role: string): string => `do $$ begin
@@ -131,10 +133,14 @@ const unlessThere = (error: unknown): void => {
  * A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. What was lost stays
  * lost: postgres.js else connects again in silence, in the middle of a transaction too.
  */
-export function connect(url: string, { schema = 'public', max = 1, settings = {} }: ConnectOptions = {}): Sql {
+export function connect(
+  url: string,
+  { schema = 'public', max = 1, settings = {}, arrays = true }: ConnectOptions = {},
+): Sql {
   const sql = postgres(url, {
     max,
     onnotice: () => {},
+    fetch_types: arrays,
     connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
     max_lifetime: null, // else it is closed after half an hour, whatever it is doing
     onclose: () => void sql.end({ timeout: 0 }),

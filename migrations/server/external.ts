@@ -12,7 +12,7 @@ const ON_THE_SERVER: ServerCache = { limitBytes: KEPT_BYTES, changed: () => {}, 
  * `cache` template databases stay on it, with a role that owns them.
  */
 export async function useExternal(url: string, reason: string, cache = false): Promise<FreshServer> {
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 })
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10, fetch_types: false })
   const watchdog = startWatchdog()
   try {
     const [row] = await sql<{ version: string; may: boolean }[]>`
