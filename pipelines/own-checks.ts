@@ -23,7 +23,7 @@ export const checkName = (path: string): string => basename(path).replace(/\.che
 
 interface OwnCheck {
   /** Begun at once, so that TypeScript is read while the server starts, and systems are proven side by side. */
-  readonly wants: (facts: Facts) => Promise<unknown>
+  readonly wants: (facts: Facts, asked: ReadonlySet<string>) => Promise<unknown>
   /** How long its part of the facts took. */
   readonly took: (facts: Facts) => number
 }
@@ -70,18 +70,22 @@ async function wantPortability(facts: Facts): Promise<void> {
   if (facts.system.portable) await facts.portability()
 }
 
-async function wantParity(facts: Facts): Promise<void> {
-  if (facts.system.parity !== null && (await facts.proof()).complete) await facts.parity()
+async function wantParity(facts: Facts, asked: ReadonlySet<string>): Promise<void> {
+  if (facts.system.parity === null || !(await facts.proof()).complete) return
+  // Systems side by side fill the machine; two things of one system at a time only keep its longer one from its end.
+  if (asked.has('backfill') && facts.system.backfills !== null) await facts.rehearsals().catch(() => {})
+  await facts.parity()
 }
 
 const ownCheck = (name: string): OwnCheck | undefined => (own as Readonly<Record<string, OwnCheck>>)[name]
 
 /** Begins what the checks of these files will ask for. The check that asks meets the error, if there is one. */
 export function prefetch(files: readonly CheckFile[]): void {
+  const asked = new Set(files.map(({ path }) => checkName(path)))
   for (const { path, systems } of files) {
     for (const facts of systems)
       ownCheck(checkName(path))
-        ?.wants(facts)
+        ?.wants(facts, asked)
         .catch(() => {})
   }
 }
