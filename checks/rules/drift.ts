@@ -128,7 +128,7 @@ export const driftRules = {
     fix: 'write the type that arrives',
   },
   'drift/array-null': {
-    severity: 'warning',
+    severity: 'info',
     why: 'the driver never gives null inside an array, but "NULL", NaN or false',
     fix: 'keep null out of the array, or use jsonb',
   },
