@@ -1,5 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
+import { connect } from '../server/databases.ts'
 import { readCatalog } from './read.ts'
 import { relationsOf } from './relations.ts'
 
@@ -123,3 +124,17 @@ const notNull = {
   definition: 'NOT NULL parent',
   validated: true,
 }
+
+test('what minor releases of 15 to 17 count in the options of a column is no option', async () => {
+  await using db = await freshDatabase()
+  await db.sql`create table a (plain int, tuned int)`
+  const superuser = connect(db.superuserUrl)
+  await superuser`update pg_attribute set attoptions = '{pg_attver=7}' where attrelid = 'a'::regclass and attname = 'plain'`
+  await superuser`update pg_attribute set attoptions = '{n_distinct=5,pg_attver=8}' where attrelid = 'a'::regclass and attname = 'tuned'`
+  await superuser.end()
+  const { objects } = await readCatalog(db.sql)
+  expect(objects.filter(({ kind }) => kind === 'column').map(({ definition }) => definition['options'])).toEqual([
+    null,
+    ['n_distinct=5'],
+  ])
+})

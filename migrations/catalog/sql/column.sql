@@ -9,5 +9,7 @@ cross join lateral (select a.position, a.attname as name, t.type, t.array, t.ele
                 or a.attacl is not null or a.attcollation <> t.typcollation then json_build_object(
            'collation', (select quote_ident(cn.nspname) || '.' || quote_ident(co.collname) from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace
                          where co.oid = a.attcollation and a.attcollation <> t.typcollation),
-           'compression', a.attcompression, 'statistics', nullif(a.attstattarget, -1), 'options', to_json(a.attoptions), 'foreignOptions', to_json(a.attfdwoptions),
+           'compression', a.attcompression, 'statistics', nullif(a.attstattarget, -1), 'options',
+           -- Minor releases of 15 to 17 count the versions of a column there, for themselves: pg_dump leaves them out too.
+           to_json(nullif(array(select o from unnest(a.attoptions) with ordinality u (o, n) where o not like 'pg\_attver=%' order by n), '{}')), 'foreignOptions', to_json(a.attfdwoptions),
            'local', a.attislocal, 'inherited', a.attinhcount > 0, 'privileges', to_json(a.attacl::text[])) end as rest) object
