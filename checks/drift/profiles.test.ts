@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { freshDatabase } from '../../fixtures/database.ts'
 import { readCatalog } from '../../migrations/catalog/read.ts'
 import { type Column, relationsOf } from '../../migrations/catalog/relations.ts'
-import { type Arrival, profileOf } from './profiles.ts'
+import { type Arrival, type Profile, profileOf } from './profiles.ts'
 
 /** A column of every kind, and a value for it. */
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -148,6 +148,18 @@ const told = (columns: readonly Column[], arrivals: readonly Arrival[]): Record<
     columns.map(({ type }, index) => [type, `${arrivals[index]!.element}${arrivals[index]!.array ? '[]' : ''}`]),
   )
 
+/** What the profile says of each column, and what a row has in it. */
+const foretold = (columns: readonly Column[], profile: Profile): Record<string, string> =>
+  told(
+    columns,
+    columns.map((column) => asArrived(profile.arrival(column))),
+  )
+const found = (columns: readonly Column[], row: Readonly<Record<string, unknown>>): Record<string, string> =>
+  told(
+    columns,
+    columns.map(({ name }) => kindOf(row[name])),
+  )
+
 test('every type arrives through postgres as its profile says', async () => {
   await using db = await freshDatabase()
   await db.sql.unsafe(SCHEMA)
@@ -156,19 +168,8 @@ test('every type arrives through postgres as its profile says', async () => {
   const sql = postgres(db.url, { max: 1 })
   const [row] = await sql`select * from sample`
   await sql.end()
-  const profile = profileOf('postgres')
   expect(columns).toHaveLength(COLUMNS.length)
-  expect(
-    told(
-      columns,
-      columns.map((column) => asArrived(profile.arrival(column))),
-    ),
-  ).toEqual(
-    told(
-      columns,
-      columns.map(({ name }) => kindOf(row![name])),
-    ),
-  )
+  expect(foretold(columns, profileOf('postgres'))).toEqual(found(columns, row!))
 })
 
 test('every type arrives through a client of postgres that fetches no types as the profile for it says', async () => {
@@ -179,17 +180,7 @@ test('every type arrives through a client of postgres that fetches no types as t
   const [row] = await sql`select * from sample`
   await sql.end()
   const profile = profileOf({ extends: 'postgres', types: { '[]': 'string' } })
-  expect(
-    told(
-      columns,
-      columns.map((column) => asArrived(profile.arrival(column))),
-    ),
-  ).toEqual(
-    told(
-      columns,
-      columns.map(({ name }) => kindOf(row![name])),
-    ),
-  )
+  expect(foretold(columns, profile)).toEqual(found(columns, row!))
 })
 
 test('every type arrives through pg as its profile says', async () => {
@@ -200,18 +191,7 @@ test('every type arrives through pg as its profile says', async () => {
   await client.connect()
   const row = (await client.query('select * from sample')).rows[0]
   await client.end()
-  const profile = profileOf('pg')
-  expect(
-    told(
-      columns,
-      columns.map((column) => asArrived(profile.arrival(column))),
-    ),
-  ).toEqual(
-    told(
-      columns,
-      columns.map(({ name }) => kindOf(row[name])),
-    ),
-  )
+  expect(foretold(columns, profileOf('pg'))).toEqual(found(columns, row))
 })
 
 test('every type arrives through a client that drizzle has been given as its profile says', async () => {
