@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { getEventListeners } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { setFlagsFromString } from 'node:v8'
