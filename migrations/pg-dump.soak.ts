@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { judged } from '../fixtures/pg-dump.ts'
 import { readMigrations } from './layouts/read.ts'
-import { connect, openDatabases, type Databases } from './server/databases.ts'
+import { groundFor } from './replay.ts'
+import { openDatabases, type Databases } from './server/databases.ts'
 import type { FreshServer } from './server/server.ts'
 import { startTestcontainers } from './server/testcontainers.ts'
 import { migrationsSettings } from './settings.ts'
@@ -29,11 +29,7 @@ test.for(['design-log', 'workspace', 'mission-control', 'idea-lab', 'aigentflow'
   async (system) => {
     const { migrations } = await readMigrations(root, migrationsSettings.parse(`migrations/sql/${system}`))
     const schema = system.replace('-', '_')
-    await using database = await databases.create()
-    const superuser = connect(database.superuserUrl)
-    if (PRELUDES[system]) await superuser.unsafe(await readFile(`${root}${PRELUDES[system]}`, 'utf8'))
-    await superuser.unsafe(`create schema ${schema} authorization ${databases.owner}`)
-    await superuser.end()
+    await using database = await groundFor({ databases, schema, prelude: PRELUDES[system] ?? null, root })
     expect(await judged(server, database, schema, migrations)).toEqual(
       migrations.map(({ version }) => ({ migration: version, identical: true, dump: true })),
     )

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ISql } from 'postgres'
 import { expect, inject, test } from 'vitest'
-import { freshDatabase } from '../../fixtures/database.ts'
-import { connect } from '../server/databases.ts'
+import { testDatabases } from '../../fixtures/database.ts'
 import { readMigrations } from '../layouts/read.ts'
 import type { Migration, Script } from '../migration.ts'
+import { groundFor, type Ground } from '../replay.ts'
 import { statementsOf } from '../script.ts'
 import { migrationsSettings } from '../settings.ts'
 import type { CatalogObject } from './catalog.ts'
@@ -82,13 +80,10 @@ interface Outcome {
   readonly unrepaired: string[]
 }
 
-async function tryMutants(migrations: readonly Migration[], schema: string, prelude: string | null): Promise<Outcome> {
-  await using db = await freshDatabase({ schema })
-  if (prelude !== null) {
-    const superuser = connect(db.superuserUrl)
-    await superuser.unsafe(prelude)
-    await superuser.end()
-  }
+async function tryMutants(migrations: readonly Migration[], ground: Omit<Ground, 'databases'>): Promise<Outcome> {
+  const { schema } = ground
+  await using databases = await testDatabases()
+  await using database = await groundFor({ ...ground, databases })
   const counts: Outcome = {
     mutants: 0,
     found: 0,
@@ -99,7 +94,7 @@ async function tryMutants(migrations: readonly Migration[], schema: string, prel
     unrepaired: [],
   }
   // A failed statement is an outcome here: the driver's own transactions would end with it.
-  const sql = await db.sql.reserve()
+  const sql = database.connect({ schema })
   for (const { up, down, version } of migrations) {
     await sql`begin`
     const before = await readWithin(sql)
@@ -130,7 +125,7 @@ async function tryMutants(migrations: readonly Migration[], schema: string, prel
     await run(sql, await plain(up))
     await sql`commit`
   }
-  sql.release()
+  await sql.end()
   return counts
 }
 
@@ -174,11 +169,11 @@ test.each(sets.slice(before18 ? 1 : 0))(
   async (schema, directory, prelude) => {
     const root = new URL('../../', import.meta.url).pathname
     const { migrations } = await readMigrations(root, migrationsSettings.parse(directory))
-    const { mutants, found, different, repaired, falseAlarms, escaped } = await tryMutants(
-      migrations,
+    const { mutants, found, different, repaired, falseAlarms, escaped } = await tryMutants(migrations, {
       schema,
-      prelude === null ? null : readFileSync(join(root, prelude), 'utf8'),
-    )
+      prelude,
+      root,
+    })
     console.info(
       `${schema}: ${mutants} mutants of ${migrations.length} migrations; ${found} found, ${escaped.length} equal to the original; ${repaired} of ${different} differences repaired; ${falseAlarms} false alarms`,
     )

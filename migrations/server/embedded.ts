@@ -49,11 +49,11 @@ export async function startEmbedded(
   const user = serverUser()
   const home = await mkdtemp(join(tmpdir(), 'landfall-'))
   watchdog.guard({ kind: 'directory', path: home })
-  // Apart from the binaries, which may have to be copied: programs do not always run from a file system in memory.
-  const dataHome = await mkdtemp(join(parent ?? (await memoryDirectory()), 'landfall-'))
-  watchdog.guard({ kind: 'directory', path: dataHome })
-  const data = join(dataHome, 'data')
   try {
+    // Apart from the binaries, which may have to be copied: programs do not always run from a file system in memory.
+    const dataHome = await mkdtemp(join(parent ?? (await memoryDirectory()), 'landfall-'))
+    watchdog.guard({ kind: 'directory', path: dataHome })
+    const data = join(dataHome, 'data')
     const native = await embeddedBinaries(home, user?.uid ?? null)
     const password = randomBytes(24).toString('base64url')
     await writeFile(join(home, 'password'), password, { mode: 0o600 })

@@ -8,6 +8,7 @@ import { migrationOf } from '../../fixtures/migration.ts'
 import { committed, containerOf, dumped, judged, type Judgement } from '../../fixtures/pg-dump.ts'
 import { compareCatalogs, verdictOf } from '../catalog/compare.ts'
 import { readMigrations } from '../layouts/read.ts'
+import { groundFor } from '../replay.ts'
 import { migrationsSettings } from '../settings.ts'
 import { openDatabases, type Databases } from './databases.ts'
 import type { FreshServer } from './server.ts'
@@ -71,10 +72,7 @@ describe.runIf(problem === null)('in a container', () => {
   test('pg_dump agrees on every migration of design-log that its down script restores the schema', async () => {
     const root = fileURLToPath(new URL('../../', import.meta.url))
     const { migrations } = await readMigrations(root, migrationsSettings.parse('migrations/sql/design-log'))
-    await using database = await databases.create()
-    const sql = database.connect()
-    await sql`create schema design_log`
-    await sql.end()
+    await using database = await groundFor({ databases, schema: 'design_log', prelude: null, root })
     expect(await judged(server, database, 'design_log', migrations)).toEqual(
       migrations.map(({ version }) => ({ migration: version, identical: true, dump: true })),
     )
