@@ -86,6 +86,7 @@ export function writtenType({ ts }: Pick<Compiled, 'ts'>, node: TypeScript.Node 
   if (node === undefined) return null
   const typed = ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)
   if (typed) return node.type?.getText() ?? null
+  if (ts.isShorthandPropertyAssignment(node)) return node.name.text
   return ts.isPropertyAssignment(node) ? node.initializer.getText() : null
 }
 

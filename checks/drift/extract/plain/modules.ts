@@ -6,7 +6,11 @@ import type { Exported, TypeNode } from '../reader.ts'
 import { plainly } from './not-plain.ts'
 
 /** What stands behind a name at the top of a file. */
-export type Declaration = TypeNode | TypeScript.EnumDeclaration | TypeScript.VariableDeclaration
+export type Declaration =
+  | TypeNode
+  | TypeScript.EnumDeclaration
+  | TypeScript.VariableDeclaration
+  | TypeScript.FunctionDeclaration
 
 /** The files of a domain, and what they import of the project's own, by their text. */
 export interface Modules {
@@ -161,6 +165,8 @@ function readStatement(
   } else if (isTypeNode({ ts }, statement) || ts.isEnumDeclaration(statement)) {
     plainly(statement.name !== undefined)
     declare(statement.name.text, statement)
+  } else if (ts.isFunctionDeclaration(statement)) {
+    if (statement.name !== undefined) declare(statement.name.text, statement)
   } else if (ts.isVariableStatement(statement)) {
     for (const one of statement.declarationList.declarations) if (ts.isIdentifier(one.name)) declare(one.name.text, one)
   }

@@ -20,7 +20,14 @@ export async function plainReader(ts: typeof TypeScript, source: DomainSource): 
   const files = await domainFiles(root, source.files)
   plainly(files.every((file) => /\.[cm]?tsx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file)))
   const modules = readModules(ts, files, compilerOptions(ts, root, files[0]!, source.tsconfig))
-  const plain: Plain = { ts, root, modules, typeOf: (written, within) => plainType(plain, written, within) }
+  const plain: Plain = {
+    ts,
+    root,
+    modules,
+    typeOf: (written, within) => plainType(plain, written, within),
+    schemaOf: readSchema,
+    bound: new Map(),
+  }
   return {
     ts,
     root,

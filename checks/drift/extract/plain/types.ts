@@ -6,7 +6,6 @@ import { plainly } from './not-plain.ts'
 import type { Plain } from './plain.ts'
 import { memberType, type Shape, shapeOf } from './shapes.ts'
 import { constantList, literalOf, unionOfArms } from './values.ts'
-import { readSchema } from './zod.ts'
 
 /** See `Plain.typeOf`. */
 export function plainType(plain: Plain, written: TypeScript.TypeNode, within: readonly string[] = []): TsType {
@@ -145,7 +144,7 @@ function inferredBy(plain: Plain, node: TypeScript.TypeReferenceNode): TsType | 
   const side = { infer: 'output', output: 'output', TypeOf: 'output', input: 'input' }[typeName.right.text]
   const query = typeArguments?.[0]
   plainly(side !== undefined && query !== undefined && ts.isTypeQueryNode(query) && ts.isIdentifier(query.exprName))
-  const found = readSchema(plain, query.exprName)[side as 'input' | 'output']
+  const found = plain.schemaOf(plain, query.exprName)[side as 'input' | 'output']
   plainly(!found.optional)
   return found.type
 }
