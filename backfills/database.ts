@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import { LandfallError, messageOf } from '../migrations/error.ts'
+import { OWN_ARRAYS } from '../migrations/server/array-types.ts'
 import type { Sessions } from './sessions.ts'
 
 /** A database, and the schema in which the tables of a system live. */
@@ -57,6 +58,7 @@ const open = (
     postgres(url, {
       max: 1,
       prepare,
+      ...OWN_ARRAYS,
       connection: { ...sessionSettings(schema), ...settings },
       onnotice: () => {},
       onclose,

@@ -20,11 +20,21 @@ export async function createStage(
   index: number,
   omitted: Omitted,
 ): Promise<void> {
-  const loosened = [...target.columns.keys()].map((name) => `alter column ${identifier(name)} drop not null`)
-  await connection.query(`create temp table if not exists landfall_stage_${index}
-    (like ${target.sql} ${omitted === 'default' ? 'including defaults' : ''}, landfall_n bigint, landfall_record bigint, landfall_omitted int[], landfall_version text)
-    on commit delete rows`)
-  await connection.query(`alter table ${stageName(index)} ${loosened.join(', ')}`)
+  const name = `landfall_stage_${index}`
+  const own = { landfall_n: 'bigint', landfall_record: 'bigint', landfall_omitted: 'int[]', landfall_version: 'text' }
+  const columns = (of: (name: string, type: string) => string): string =>
+    Object.entries(own)
+      .map(([column, type]) => of(column, type))
+      .join(', ')
+  if (omitted === 'null') {
+    await connection.query(`create temp table if not exists ${name} on commit delete rows as
+      select t.*, ${columns((column, type) => `null::${type} as ${column}`)} from ${target.sql} t with no data`)
+    return
+  }
+  const loosened = [...target.columns.keys()].map((column) => `alter column ${identifier(column)} drop not null`)
+  await connection.query(`create temp table if not exists ${name}
+    (like ${target.sql} including defaults, ${columns((column, type) => `${column} ${type}`)}) on commit delete rows;
+    alter table ${stageName(index)} ${loosened.join(', ')}`)
 }
 
 /** Fills the stage, which is empty again when the transaction ends. */

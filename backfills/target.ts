@@ -57,6 +57,13 @@ export const readTargets = async (sql: Sql, schema: string, job: Backfill): Prom
   return targets
 }
 
+/** What one question tells of a table. */
+interface Relation extends Pick<Target, 'referrers' | 'triggers' | 'deferred' | 'rowSecurity' | 'plain'> {
+  readonly columns: readonly (Omit<TargetColumn, 'codec'> & BinaryType)[]
+  /** Keys that a foreign key could name. */
+  readonly uniques: readonly { readonly primary: boolean; readonly columns: readonly string[] }[]
+}
+
 /** Looks up one table; `key: null` is its primary key. */
 export async function readTarget(
   sql: Sql,
@@ -65,24 +72,60 @@ export async function readTarget(
   job: string,
 ): Promise<Target> {
   const { table } = wanted
-  const [relation] = await sql<
-    { oid: number; row_security: boolean; plain: boolean; deferred: boolean; triggers: string[] }[]
-  >`
-    select c.oid::int8::text as oid, row_security_active(c.oid) as row_security, c.relkind = 'r' and not c.relhassubclass as plain,
-      c.relhassubclass or exists (select from pg_trigger where tgrelid = c.oid and tginitdeferred) as deferred,
-      array(select tgname::text from pg_trigger where tgrelid = c.oid and not tgisinternal and tgenabled <> 'D' order by 1) as triggers
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${schema} and c.relname = ${table} and c.relkind in ('r', 'p')`
+  const [relation] = await sql<Relation[]>`
+    with recursive relation as (
+      select c.oid, c.relkind = 'r' and not c.relhassubclass as plain, c.relhassubclass
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${schema} and c.relname = ${table} and c.relkind in ('r', 'p')
+    ), base (attnum, type, kind, element, basetype, typmod) as (
+      select a.attnum, a.atttypid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype, a.atttypmod
+      from relation r join pg_attribute a on a.attrelid = r.oid join pg_type t on t.oid = a.atttypid
+      where a.attnum > 0 and not a.attisdropped
+      union all
+      select base.attnum, t.oid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype,
+        greatest(base.typmod, (select typtypmod from pg_type where oid = base.type))
+      from base join pg_type t on t.oid = base.basetype where base.kind = 'd'
+    )
+    select row_security_active(r.oid) as "rowSecurity", r.plain,
+      r.relhassubclass or exists (select from pg_trigger where tgrelid = r.oid and tginitdeferred) as deferred,
+      to_json(array(select tgname from pg_trigger where tgrelid = r.oid and not tgisinternal and tgenabled <> 'D' order by 1)) as triggers,
+      (select coalesce(json_agg(q), '[]') from (
+        select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+          case when b.type in ('json'::regtype, 'jsonb'::regtype) then 'json' when b.element <> 0 then 'array' else 'plain' end as kind,
+          case when b.element in ('json'::regtype, 'jsonb'::regtype) then 'json' else 'plain' end as element,
+          a.atthasdef and a.attgenerated = '' as "hasDefault", a.attgenerated <> '' as generated,
+          case when e.typtype = 'e' then 'enum' when e.typtype = 'b' and e.typnamespace = 'pg_catalog'::regnamespace then e.typname else '' end as base,
+          b.typmod, case when b.element <> 0 then b.element::int8 end as "elementOid",
+          (select format('%I.%I', n.nspname, p.proname) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = t.typsend) as send,
+          format_type(b.type, b.typmod) as sent
+        from base b join pg_attribute a on a.attrelid = r.oid and a.attnum = b.attnum
+          join pg_type t on t.oid = b.type
+          join pg_type e on e.oid = case when b.element <> 0 then b.element else b.type end
+        where b.kind <> 'd' order by a.attnum) q) as columns,
+      (select coalesce(json_agg(q), '[]') from (
+        select i.indisprimary as primary,
+          array(select a.attname from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k(attnum, n)
+                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.n) as columns
+        from pg_index i
+        where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+        order by i.indisprimary desc) q) as uniques,
+      (select coalesce(json_agg(q), '[]') from (
+        select n.nspname as schema, c.relname as table, f.conname as constraint, f.confdeltype as "onDelete",
+          array(select a.attname from unnest(f.conkey) with ordinality k(attnum, i)
+                join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum order by k.i) as columns,
+          array(select a.attname from unnest(f.confkey) with ordinality k(attnum, i)
+                join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum order by k.i) as "referencedColumns"
+        from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_namespace n on n.oid = c.relnamespace
+        where f.contype = 'f' and f.confrelid = r.oid and f.conparentid = 0 order by 1, 2, 3) q) as referrers
+    from relation r`
   if (relation === undefined) throw await unknownTable(sql, schema, table, job)
-  const columns = new Map((await readColumns(sql, relation.oid)).map((column) => [column.name, column]))
-  const uniques = await sql<{ primary: boolean; columns: string[] }[]>`
-    select i.indisprimary as primary,
-      array(select a.attname::text from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k(attnum, n)
-            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.n) as columns
-    from pg_index i
-    where i.indrelid = ${relation.oid}::oid and i.indisunique and i.indisvalid and i.indimmediate
-      and i.indpred is null and i.indexprs is null
-    order by i.indisprimary desc`
+  const { uniques, referrers, triggers, deferred, rowSecurity, plain } = relation
+  const columns = new Map(
+    relation.columns.map(({ base, typmod, elementOid, ...column }) => [
+      column.name,
+      { ...column, codec: codecOf({ base, typmod, elementOid }) },
+    ]),
+  )
   const key = wanted.key ?? uniques.find(({ primary }) => primary)?.columns
   const names = [...columns.keys()].join(', ')
   if (key === undefined)
@@ -108,52 +151,13 @@ export async function readTarget(
     sql: qualified(schema, table),
     columns,
     key: key.map((name) => columns.get(name)!),
-    referrers: await readReferrers(sql, relation.oid),
-    triggers: relation.triggers,
-    deferred: relation.deferred,
-    rowSecurity: relation.row_security,
-    plain: relation.plain,
+    referrers,
+    triggers,
+    deferred,
+    rowSecurity,
+    plain,
   }
 }
-
-const readColumns = async (sql: Sql, oid: number): Promise<TargetColumn[]> => {
-  const rows = await sql<(Omit<TargetColumn, 'codec'> & BinaryType)[]>`
-    with recursive base (attnum, type, kind, element, basetype, typmod) as (
-      select a.attnum, a.atttypid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype, a.atttypmod
-      from pg_attribute a join pg_type t on t.oid = a.atttypid
-      where a.attrelid = ${oid}::oid and a.attnum > 0 and not a.attisdropped
-      union all
-      select base.attnum, t.oid, t.typtype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typbasetype,
-        greatest(base.typmod, (select typtypmod from pg_type where oid = base.type))
-      from base join pg_type t on t.oid = base.basetype where base.kind = 'd'
-    )
-    select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
-      case when b.type in ('json'::regtype, 'jsonb'::regtype) then 'json' when b.element <> 0 then 'array' else 'plain' end as kind,
-      case when b.element in ('json'::regtype, 'jsonb'::regtype) then 'json' else 'plain' end as element,
-      a.atthasdef and a.attgenerated = '' as "hasDefault", a.attgenerated <> '' as generated,
-      case when e.typtype = 'e' then 'enum' when e.typtype = 'b' and e.typnamespace = 'pg_catalog'::regnamespace then e.typname::text else '' end as base,
-      b.typmod, case when b.element <> 0 then b.element::int8::float8 end as "elementOid",
-      (select format('%I.%I', n.nspname, p.proname) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = t.typsend) as send,
-      format_type(b.type, b.typmod) as sent
-    from pg_attribute a
-      join base b on b.attnum = a.attnum and b.kind <> 'd'
-      join pg_type t on t.oid = b.type
-      join pg_type e on e.oid = case when b.element <> 0 then b.element else b.type end
-    where a.attrelid = ${oid}::oid order by a.attnum`
-  return rows.map(({ base, typmod, elementOid, ...column }) => ({
-    ...column,
-    codec: codecOf({ base, typmod, elementOid }),
-  }))
-}
-
-const readReferrers = (sql: Sql, oid: number) => sql<Referrer[]>`
-  select n.nspname::text as schema, c.relname::text as table, f.conname::text as constraint, f.confdeltype::text as "onDelete",
-    array(select a.attname::text from unnest(f.conkey) with ordinality k(attnum, i)
-          join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum order by k.i) as columns,
-    array(select a.attname::text from unnest(f.confkey) with ordinality k(attnum, i)
-          join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum order by k.i) as "referencedColumns"
-  from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_namespace n on n.oid = c.relnamespace
-  where f.contype = 'f' and f.confrelid = ${oid}::oid and f.conparentid = 0 order by 1, 2, 3`
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name))

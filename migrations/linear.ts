@@ -39,7 +39,7 @@ export const stateOf = async (linear: Linear): Promise<CatalogState> =>
   (linear.state ??= await transaction(linear.sql, (tx) => readState(tx)))
 
 export const watchOf = async (linear: Linear): Promise<Watch> =>
-  (linear.watch ??= await watchCatalog(linear.database.connect({ settings: OBSERVING, arrays: false })))
+  (linear.watch ??= await watchCatalog(linear.database.connect({ settings: OBSERVING })))
 
 /** Ends its connections. */
 export async function closeLinear(linear: Linear): Promise<void> {

@@ -5,6 +5,7 @@ const MOST = 200
 
 /** The first rows of some tables of a schema, as the rows of a proof's states before: what the system's own data looks like. */
 export async function readFixtureRows(sql: ISql, schema: string, tables: readonly string[]): Promise<FixtureRows> {
+  if (tables.length === 0) return new Map()
   const known = await sql<{ qualified: string }[]>`
     select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as qualified
     from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
+import { OWN_ARRAYS } from './array-types.ts'
 import { dropRolesMade, dropRun, rolesMade } from './drop-run.ts'
 import type { FreshServer } from './server.ts'
 
@@ -9,8 +10,8 @@ export interface ConnectOptions {
   readonly max?: number
   /** Further settings of the session: `reset all` returns to them. */
   readonly settings?: Readonly<Record<string, string>>
-  /** False for one that reads no arrays: to learn about their types takes longer than most questions. */
-  readonly arrays?: boolean
+  /** For rows of a team's own: arrays of its enums are arrays, and not text. */
+  readonly allTypes?: boolean
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -135,12 +136,12 @@ const unlessThere = (error: unknown): void => {
  */
 export function connect(
   url: string,
-  { schema = 'public', max = 1, settings = {}, arrays = true }: ConnectOptions = {},
+  { schema = 'public', max = 1, settings = {}, allTypes = false }: ConnectOptions = {},
 ): Sql {
   const sql = postgres(url, {
     max,
     onnotice: () => {},
-    fetch_types: arrays,
+    ...(allTypes ? {} : OWN_ARRAYS),
     connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
     max_lifetime: null, // else it is closed after half an hour, whatever it is doing
     onclose: () => void sql.end({ timeout: 0 }),
