@@ -1,3 +1,4 @@
+import type { Sql } from 'postgres'
 import { LandfallError, messageOf, type Location } from '../migrations/error.ts'
 import { installLandfall } from '../migrations/install.ts'
 import type { Difference } from './compare.ts'
@@ -55,10 +56,7 @@ export async function rehearse(request: RehearseOptions): Promise<Rehearsal[]> {
   const options = { ...request, sessions }
   const files = new Map(options.jobs.map(({ job, file }) => [job, file]))
   const rehearsals: Rehearsal[] = []
-  {
-    await using sql = connect(options)
-    await installLandfall(sql)
-  }
+  await asked(options, installLandfall)
   for (const job of inOrder([...files.keys()])) {
     const failed = job.after.find((name) => rehearsals.find((earlier) => earlier.name === name)?.error)
     const place = { ...options, job }
@@ -98,12 +96,11 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
   const { job } = place
   let known = nothing(job.name, job.from.file ?? file)
   try {
-    await using sql = connect(place)
     await planBackfill(place)
-    const targets = await readTargets(sql, place.schema, job)
-    const before = await fingerprints(sql, targets)
+    const targets = await asked(place, (sql) => readTargets(sql, place.schema, job))
+    const before = await asked(place, (sql) => fingerprints(sql, targets))
     const { read, written, existing, rejected, id } = await completed(place)
-    const rejects = await listRejects(sql, id)
+    const rejects = await asked(place, (sql) => listRejects(sql, id))
     known = {
       ...known,
       read,
@@ -115,7 +112,7 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
     const { ok, differences } = await verifyRun({ ...place, full: true })
     known = { ...known, verified: ok, differences }
     await rollbackRun({ ...place, run: id, laterWrites: 'refuse', throttle: null })
-    const after = await fingerprints(sql, targets)
+    const after = await asked(place, (sql) => fingerprints(sql, targets))
     const notRestored = targets.filter((_, n) => before[n] !== after[n]).map(({ table }) => table)
     known = { ...known, rolledBack: notRestored.length === 0, notRestored }
     const again = await completed(place)
@@ -134,16 +131,19 @@ async function rehearseJob(place: JobPlace & { readonly signal?: AbortSignal }, 
   return { ...known, durationMs: Math.round(performance.now() - begun) }
 }
 
+/** In a session that a run may have next. */
+async function asked<T>(place: Place, question: (sql: Sql) => Promise<T>): Promise<T> {
+  await using sql = connect(place)
+  return await question(sql)
+}
+
 async function completed(place: JobPlace & { readonly signal?: AbortSignal }): Promise<Run> {
   const { run, error } = await runBackfill({ ...place, limits: NO_LIMIT, throttle: null })
   if (error !== null) throw error
   return run
 }
 
-const fingerprints = async (
-  sql: Parameters<typeof tableFingerprint>[0],
-  targets: readonly Target[],
-): Promise<string[]> => {
+const fingerprints = async (sql: Sql, targets: readonly Target[]): Promise<string[]> => {
   const all: string[] = []
   for (const target of targets) all.push(await tableFingerprint(sql, target))
   return all

@@ -18,7 +18,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   async giveSql(sql: Sql): Promise<void> {
-    const whole = await sql.unsafe(AS_NEW).then(...SUCCESS)
+    const whole = isUnused(sql) || (await sql.unsafe(AS_NEW).then(...SUCCESS))
     if (whole) this.#sql.push(sql)
     else await sql.end({ timeout: 1 })
   }
@@ -36,6 +36,9 @@ export class Sessions implements AsyncDisposable {
     ])
   }
 }
+
+/** postgres.js connects when it is asked something first: the server tells its parameters then. */
+const isUnused = (sql: Sql): boolean => Object.keys(sql.parameters).length === 0
 
 /** What a session has of its own: an open transaction, temporary tables, locks. */
 const AS_NEW = 'rollback; discard temp; select pg_advisory_unlock_all()'

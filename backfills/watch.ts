@@ -32,7 +32,11 @@ export class Watch implements AsyncDisposable {
 
   async #look(sql: Sql, { id, epoch, pid, urgent }: WatchOptions): Promise<void> {
     const ended = this.#ended.signal
-    while (!ended.aborted) {
+    while (true) {
+      await sleep(this.lost.aborted ? INTERVAL_MS / 4 : INTERVAL_MS, undefined, {
+        signal: urgent === undefined || urgent.aborted ? ended : AbortSignal.any([ended, urgent]),
+      }).catch(() => {})
+      if (ended.aborted) return
       try {
         if (urgent?.aborted || this.lost.aborted) await sql`select pg_cancel_backend(${pid})`
         else {
@@ -43,9 +47,6 @@ export class Watch implements AsyncDisposable {
       } catch {
         // whoever cannot look lets the next batch find out
       }
-      await sleep(this.lost.aborted ? INTERVAL_MS / 4 : INTERVAL_MS, undefined, {
-        signal: urgent === undefined || urgent.aborted ? ended : AbortSignal.any([ended, urgent]),
-      }).catch(() => {})
     }
   }
 
