@@ -78,7 +78,7 @@ export function factsOf(request: FactsRequest): Facts {
   })
   const clone: Facts['clone'] = async () => {
     const copy = await (await proof()).database.clone()
-    const sql = copy.connect({ schema, max: 4, allTypes: true })
+    const sql = copy.connect({ schema, max: 4 })
     const close = async (): Promise<void> => {
       await sql.end({ timeout: 1 })
       await copy[Symbol.asyncDispose]()

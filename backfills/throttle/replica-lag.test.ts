@@ -35,7 +35,7 @@ test('a replica that stops replaying holds the run up until it has caught up; wi
     await using superuser = connect({ url: database.superuserUrl, schema: 'public' })
     await sql`create table items (id integer primary key)`
     const throttle = { ...DEFAULT_THROTTLE, 'replica-lag': 0.4, 'long-transaction': null }
-    const batch = { rows: 100, bytes: 1e6, ms: 1e6 }
+    const batch = { rows: 50, bytes: 1e6, ms: 1e6 }
 
     const unseen = await runBackfill({ ...place, throttle })
     expect(unseen).toMatchObject({ error: null, run: { state: 'done', read: RECORDS } })

@@ -27,7 +27,7 @@ async function repaired(sql: ISql, expected: readonly CatalogObject[]): Promise<
 
 test('what a down script lacks for an object of any kind can be appended to it', async () => {
   await using db = await freshDatabase()
-  const superuser = connect(db.superuserUrl)
+  const superuser = connect(db.superuserUrl, { max: 2 })
   const outcomes: [string, string][] = []
   for (const { kind, name, setup, create, alter, superuser: mighty } of cases) {
     const sql = await (mighty ? superuser : db.sql).reserve()

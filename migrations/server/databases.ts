@@ -7,11 +7,10 @@ import type { FreshServer } from './server.ts'
 export interface ConnectOptions {
   /** Comes first in the search_path; `public` follows. */
   readonly schema?: string
+  /** More than one: for rows of a team's own too, whose enums come in arrays. */
   readonly max?: number
   /** Further settings of the session: `reset all` returns to them. */
   readonly settings?: Readonly<Record<string, string>>
-  /** For rows of a team's own: arrays of its enums are arrays, and not text. */
-  readonly allTypes?: boolean
 }
 
 /** A database of this run. It is owned by a role that has CREATEROLE and is no superuser. */
@@ -134,14 +133,12 @@ const unlessThere = (error: unknown): void => {
  * A connection with the search_path of a system, as a startup parameter: `reset all` returns to it. What was lost stays
  * lost: postgres.js else connects again in silence, in the middle of a transaction too.
  */
-export function connect(
-  url: string,
-  { schema = 'public', max = 1, settings = {}, allTypes = false }: ConnectOptions = {},
-): Sql {
+export function connect(url: string, { schema = 'public', max = 1, settings = {} }: ConnectOptions = {}): Sql {
   const sql = postgres(url, {
     max,
     onnotice: () => {},
-    ...(allTypes ? {} : OWN_ARRAYS),
+    // postgres.js never answers a `reserve` that comes first where no types are asked for.
+    ...(max === 1 ? OWN_ARRAYS : {}),
     connection: { search_path: searchPath(schema), application_name: 'landfall', ...settings },
     max_lifetime: null, // else it is closed after half an hour, whatever it is doing
     onclose: () => void sql.end({ timeout: 0 }),
