@@ -44,7 +44,7 @@ test('what one tenant can do to another fails the check, at the line of the migr
 test('tenants that are one, and a statement that sets none, are mistakes of the config', async () => {
   const invalid = { migrations, rls: { ...rls, tenants: ['1', '1'], setTenant: 'x' } }
   await using project = await projectOf({ 'landfall.config.ts': configOf(invalid), ...files })
-  await expect(loadConfig(project.root, null)).rejects.toMatchObject({
+  await expect(loadConfig({ cwd: project.root, readTypeScript: async () => {} }, null)).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringMatching(/expected two different tenants[^]*expected \$1 in it, for the tenant/) as string,
   })

@@ -6,15 +6,11 @@ import type { CliContext } from './context.ts'
 // PostgreSQL's parser is WebAssembly with one enormous function: to compile that a second time, optimised, takes two seconds
 // of a core and makes nothing faster that landfall does.
 setFlagsFromString('--no-wasm-tier-up --no-wasm-dynamic-tiering')
-const [{ ExitCode, run }, { register }, { app }, { exitCodes, Interrupted }] = await Promise.all([
+const [{ ExitCode, run }, { app }, { exitCodes, Interrupted }] = await Promise.all([
   import('@stricli/core'),
-  import('tsx/esm/api'),
   import('./app.ts'),
   import('./exit-code.ts'),
 ])
-
-// Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all.
-register()
 
 // landfall ends its own containers (see migrations/server/watchdog.ts): no privileged reaper is needed beside it.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
@@ -63,7 +59,15 @@ const context: CliContext = {
     columns: stdout.columns ?? 100,
   },
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
+  readTypeScript,
   exit: (code) => void (exitCode = code),
+}
+
+/** Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all. */
+async function readTypeScript(): Promise<void> {
+  const [{ register }, { keepOwnModules }] = await Promise.all([import('tsx/esm/api'), import('./own-modules.ts')])
+  register()
+  keepOwnModules()
 }
 
 async function ask(question: string): Promise<string> {

@@ -26,5 +26,7 @@ export interface CliContext extends CommandContext {
   readonly stderr: NodeJS.WriteStream
   /** Asks a question on the terminal; null when nobody is there to answer. */
   readonly ask: ((question: string) => Promise<string>) | null
+  /** From then on the process imports whatever TypeScript a team writes. */
+  readonly readTypeScript: () => Promise<void>
   readonly exit: (code: number) => void
 }

@@ -5,6 +5,7 @@ import { LandfallError } from '../migrations/error.ts'
 import { importMistake } from '../migrations/import-mistake.ts'
 import { mistakesText } from './config-mistakes.ts'
 import { parseConfig, type ParsedConfig, type SystemSettings } from './config.ts'
+import type { CliContext } from './context.ts'
 
 /** The configuration with the places that its paths are relative to. */
 export interface Config extends Omit<ParsedConfig, 'systems'> {
@@ -19,13 +20,17 @@ export type NamedSystem = SystemSettings & { readonly name: string }
 const NAMES = ['landfall.config.ts', 'landfall.config.mts', 'landfall.config.js', 'landfall.config.mjs']
 
 /** Finds the config file in `cwd` or above it, unless it is named; imports and parses it. All mistakes are exit 2. */
-export async function loadConfig(cwd: string, named: string | null): Promise<Config> {
+export async function loadConfig(
+  { cwd, readTypeScript }: Pick<CliContext, 'cwd' | 'readTypeScript'>,
+  named: string | null,
+): Promise<Config> {
   const file = named === null ? findConfig(cwd) : resolve(cwd, named)
   if (!existsSync(file) || statSync(file).isDirectory()) {
     throw new LandfallError('usage', 'config/missing', `there is no config file ${relative(cwd, file) || file}`, {
       next: 'name the file with --config FILE',
     })
   }
+  await readTypeScript()
   const parsed = parseConfig(await importDefault(cwd, file))
   if (!parsed.success) {
     const shown = relative(cwd, file) || file

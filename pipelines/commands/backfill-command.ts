@@ -29,7 +29,7 @@ export function command<F extends BackfillFlags = BackfillFlags>(
 /** The jobs of the config, on the database that was named. */
 export async function placed(context: CliContext, flags: BackfillFlags): Promise<PlacedJob[]> {
   const url = databaseUrlOf(flags, context.env)
-  return placeJobs(await loadConfig(context.cwd, flags.config ?? null), flags.system ?? [], url)
+  return placeJobs(await loadConfig(context, flags.config ?? null), flags.system ?? [], url)
 }
 
 /** Who works on it and why: as said, or as the environment knows. */

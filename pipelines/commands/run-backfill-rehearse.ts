@@ -10,7 +10,7 @@ import { command, judged, placed } from './backfill-command.ts'
 import { jsonText, rehearsalLines } from './backfill-text.ts'
 
 export const rehearse = command('rehearse', async (context, flags, ...names) => {
-  const config = await loadConfig(context.cwd, flags.config ?? null)
+  const config = await loadConfig(context, flags.config ?? null)
   const jobs = namedJobs(await placed(context, flags), names)
   const [{ system, schema, root }] = jobs as [(typeof jobs)[0]]
   const other = jobs.find((job) => job.system !== system)

@@ -41,7 +41,7 @@ async function runNamed(
   const startedAt = new Date()
   let root = context.cwd
   try {
-    const config = await loadConfig(context.cwd, flags.config ?? null)
+    const config = await loadConfig(context, flags.config ?? null)
     root = config.root
     const systems = selectSystems(config, flags.system ?? [])
     const databaseUrl = flags.databaseUrl === undefined ? null : databaseUrlOf(flags, {})

@@ -52,7 +52,7 @@ export const importTables = function (this: CliContext, flags: ImportFlags, file
 }
 
 async function theSystem(context: CliContext, flags: CommonFlags): Promise<{ config: Config; system: NamedSystem }> {
-  const config = await loadConfig(context.cwd, flags.config ?? null)
+  const config = await loadConfig(context, flags.config ?? null)
   const systems = selectSystems(config, flags.system ?? [])
   if (systems.length === 1) return { config, system: systems[0]! }
   throw new LandfallError('usage', 'data/which-system', 'there are several systems, and a dump is of one', {

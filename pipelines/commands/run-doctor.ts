@@ -16,7 +16,7 @@ interface Diagnosis {
 
 export const doctor = function (this: CliContext, flags: CommonFlags): Promise<void> {
   return reported(this, flags, 'doctor', async () => {
-    const { env, cwd } = this
+    const { env } = this
     const serverUrl = env['LANDFALL_SERVER_URL']
     const servers: Diagnosis[] = [
       await examine('embedded server', () => `PostgreSQL ${embeddedVersion()}`),
@@ -29,7 +29,7 @@ export const doctor = function (this: CliContext, flags: CommonFlags): Promise<v
     ]
     const rest: Diagnosis[] = [
       await examine('config', async () => {
-        const { file, systems } = await loadConfig(cwd, flags.config ?? null)
+        const { file, systems } = await loadConfig(this, flags.config ?? null)
         return `${file}: ${systems.map(({ name }) => name).join(', ')}`
       }),
       {

@@ -86,7 +86,7 @@ export const verify = function (this: CliContext, flags: VerifyFlags): Promise<v
 
 export const create = function (this: CliContext, flags: CommonFlags, name: string): Promise<void> {
   return reported(this, flags, 'migrate new', async () => {
-    const config = await loadConfig(this.cwd, flags.config ?? null)
+    const config = await loadConfig(this, flags.config ?? null)
     const system = theOnly(
       selectSystems(config, flags.system ?? []).map((one) => ({ ...one, system: one.name })),
       'a new migration',
@@ -109,7 +109,7 @@ export const baseline = function (this: CliContext, flags: BaselineFlags): Promi
 
 export const sum = function (this: CliContext, flags: SumFlags): Promise<void> {
   return reported(this, flags, 'migrate sum', async () => {
-    const config = await loadConfig(this.cwd, flags.config ?? null)
+    const config = await loadConfig(this, flags.config ?? null)
     const lines: string[] = []
     let stale = false
     for (const { name, migrations: settings } of selectSystems(config, flags.system ?? [])) {
@@ -144,7 +144,7 @@ async function targets(
   lockWaitSeconds: number,
 ): Promise<PlacedTarget[]> {
   const url = anyDatabaseUrlOf(flags, context.env)
-  const config = await loadConfig(context.cwd, flags.config ?? null)
+  const config = await loadConfig(context, flags.config ?? null)
   const systems = selectSystems(config, flags.system ?? [])
   if (isSqlite(url))
     theOnly(

@@ -13,7 +13,7 @@ import { throttleOf } from './throttle-flags.ts'
 export function worker(this: CliContext, flags: WorkerFlags, ...names: string[]): Promise<void> {
   return reported(this, flags, ['backfill', 'worker', ...names].join(' '), async () => {
     const url = databaseUrlOf(flags, this.env)
-    const all = await placeJobs(await loadConfig(this.cwd, flags.config ?? null), flags.system ?? [], url)
+    const all = await placeJobs(await loadConfig(this, flags.config ?? null), flags.system ?? [], url)
     const jobs = names.length === 0 ? all : namedJobs(all, names)
     await installLedger(url)
     const error = await work({
