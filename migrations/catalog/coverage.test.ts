@@ -76,7 +76,6 @@ test('every kind is seen when it is made, altered and dropped, and nothing else 
     })
   }
   await Promise.all([superuser.end(), watch.end()])
-  await db.sql`drop role catalog_case_member, catalog_case_group, catalog_case_tuned`
   expect(parts).toEqual(wholes)
   expect(seen).toEqual(expected)
 })
