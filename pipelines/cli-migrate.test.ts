@@ -30,7 +30,7 @@ test('up, status and down work on the database that is named, in the environment
     ]
   }
   expect(await states()).toEqual([1, 'app', 2, '0001 pending', '0002 pending'])
-  const up = await project.landfall(['migrate', 'up'], { env })
+  const up = await project.start(['migrate', 'up'], { env }).ended
   expect([up.code, up.stdout, up.stderr.replace(/\d+ ms/g, 'N ms')]).toEqual([
     0,
     '',
@@ -79,10 +79,10 @@ test('a runner that cannot get the lock ends with 3 after --lock-wait; one syste
   ])
   expect(stderr).not.toContain(new URL(db.url).password)
   expect(performance.now() - start).toBeGreaterThan(1000)
-  await project.write({
+  await using two = await soundProject({
     'landfall.config.ts': configOf({ systems: { a: { migrations: 'sql' }, b: { migrations: 'sql' } } }),
   })
-  const down = await project.landfall(['migrate', 'down', '--database-url', db.url])
+  const down = await two.landfall(['migrate', 'down', '--database-url', db.url])
   expect([down.code, down.stderr.split('\n').at(-2)]).toEqual([2, 'next  name it with --system: a, b'])
 })
 

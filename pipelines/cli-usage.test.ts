@@ -15,7 +15,7 @@ test('a wrong command line is exit 2, with what was meant', async () => {
   }
   const results: Record<string, unknown> = {}
   for (const [name, args] of Object.entries(wrong)) {
-    const { code, stdout, stderr } = await project.landfall(args)
+    const { code, stdout, stderr } = await project.landfall(args, { here: name !== 'command' })
     results[name] = { code, stdout, said: said(stderr)[0] }
   }
   expect(results).toEqual({
@@ -37,7 +37,7 @@ test('--help puts examples first, names the exit codes, and exits 0', async () =
   const root = await project.landfall(['--help'])
   expect(root).toMatchObject({ code: 0, stderr: '' })
   expect(root.stdout).toContain('Exit codes: 0 ok · 1 findings · 2 usage')
-  const gate = await project.landfall(['gate', '--help'])
+  const gate = await project.landfall(['gate', '--help'], { here: true })
   expect(gate).toMatchObject({ code: 0, stderr: '' })
   expect(gate.stdout.indexOf('--provider testcontainers --base origin/main')).toBeGreaterThan(0)
   expect(gate.stdout.indexOf('--provider testcontainers --base origin/main')).toBeLessThan(gate.stdout.indexOf('FLAGS'))

@@ -6,11 +6,7 @@ import type { CliContext } from './context.ts'
 // PostgreSQL's parser is WebAssembly with one enormous function: to compile that a second time, optimised, takes two seconds
 // of a core and makes nothing faster that landfall does.
 setFlagsFromString('--no-wasm-tier-up --no-wasm-dynamic-tiering')
-const [{ ExitCode, run }, { app }, { exitCodes, Interrupted }] = await Promise.all([
-  import('@stricli/core'),
-  import('./app.ts'),
-  import('./exit-code.ts'),
-])
+const [{ runCommand }, { Interrupted }] = await Promise.all([import('./run-command.ts'), import('./exit-code.ts')])
 
 // landfall ends its own containers (see migrations/server/watchdog.ts): no privileged reaper is needed beside it.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
@@ -35,9 +31,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-let exitCode = 0
 const { stdin, stdout, stderr, env } = process
-const context: CliContext = {
+const context: Omit<CliContext, 'exit'> = {
   process,
   cwd: process.cwd(),
   env,
@@ -60,7 +55,6 @@ const context: CliContext = {
   },
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
   readTypeScript,
-  exit: (code) => void (exitCode = code),
 }
 
 /** Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all. */
@@ -79,11 +73,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-await run(app, process.argv.slice(2), context)
-const usage: readonly unknown[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgument]
-// Every command guards itself: what else stricli has a code for is a bug.
-const ownCode = usage.includes(process.exitCode) ? exitCodes.usage : process.exitCode ? exitCodes.bug : exitCodes.pass
-process.exitCode = exitCode || ownCode
+process.exitCode = await runCommand(process.argv.slice(2), context)
 // A connection that is being lost may be waited for no longer, nor a source that hangs.
 if (controller.signal.aborted) process.exit()
 const leave = (): void => void (stdout.writableLength > 0 ? setTimeout(leave, 100).unref() : process.exit())
