@@ -151,7 +151,7 @@ test('a SQLite file is migrated by the same commands, one system a file; what ne
   })
   const env = { DATABASE_URL: 'sqlite:data/app.db' }
   const run = async (...args: string[]): Promise<[number | null, string]> => {
-    const { code, stdout, stderr } = await project.landfall(args, { env })
+    const { code, stdout, stderr } = await project.start(args, { env }).ended
     return [code, (stdout + stderr).replace(/\d+ ms/, 'N ms').split('\n')[0]!]
   }
   expect(await run('migrate', 'up')).toEqual([2, 'error there are several systems, and a SQLite file means one'])

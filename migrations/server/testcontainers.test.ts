@@ -1,15 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { getContainerRuntimeClient } from 'testcontainers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrationOf } from '../../fixtures/migration.ts'
-import { committed, containerOf, dumped, judged, type Judgement } from '../../fixtures/pg-dump.ts'
+import { committed, containerOf, dumped, type Judgement } from '../../fixtures/pg-dump.ts'
 import { compareCatalogs, verdictOf } from '../catalog/compare.ts'
-import { readMigrations } from '../layouts/read.ts'
-import { groundFor } from '../replay.ts'
-import { migrationsSettings } from '../settings.ts'
 import { openDatabases, type Databases } from './databases.ts'
 import type { FreshServer } from './server.ts'
 import { dockerProblem, startTestcontainers } from './testcontainers.ts'
@@ -67,16 +63,6 @@ describe.runIf(problem === null)('in a container', () => {
     const gone = async (): Promise<boolean> => !(await containers('landfall.run')).includes(ours)
     for (const end = Date.now() + 5000; Date.now() < end && !(await gone());) await sleep(100)
     expect(await gone()).toBe(true)
-  })
-
-  test('pg_dump agrees on every migration of design-log that its down script restores the schema', async () => {
-    const root = fileURLToPath(new URL('../../', import.meta.url))
-    const { migrations } = await readMigrations(root, migrationsSettings.parse('migrations/sql/design-log'))
-    await using database = await groundFor({ databases, schema: 'design_log', prelude: null, root })
-    expect(await judged(server, database, 'design_log', migrations)).toEqual(
-      migrations.map(({ version }) => ({ migration: version, identical: true, dump: true })),
-    )
-    expect(migrations.length).toBeGreaterThanOrEqual(8)
   })
 
   test('pg_dump agrees that broken down scripts are broken', { timeout: 600_000 }, async () => {
