@@ -9,8 +9,8 @@ export async function runCommand(args: readonly string[], context: Omit<CliConte
   await run(app, args, { ...context, exit: (code) => void (exitCode = code) })
   const { exitCode: stricli } = context.process as { readonly exitCode?: unknown }
   // Every command guards itself: what else stricli has a code for is a bug.
-  const ownCode = usage.includes(stricli) ? exitCodes.usage : stricli ? exitCodes.bug : exitCodes.pass
+  const ownCode = usage.has(stricli) ? exitCodes.usage : stricli ? exitCodes.bug : exitCodes.pass
   return exitCode || ownCode
 }
 
-const usage: readonly unknown[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgument]
+const usage: ReadonlySet<unknown> = new Set([ExitCode.UnknownCommand, ExitCode.InvalidArgument])

@@ -49,7 +49,12 @@ function jsonType(within: readonly ('array' | 'object')[]): TsType {
       STRING,
       NUMBER,
       below('array', 'JSONType[]', (of) => ({ kind: 'array', of })),
-      below('object', '{ [key: string]: JSONType; }', (index) => ({ kind: 'object', name: null, properties: [], index })),
+      below('object', '{ [key: string]: JSONType; }', (index) => ({
+        kind: 'object',
+        name: null,
+        properties: [],
+        index,
+      })),
       BOOLEAN,
     ],
   }

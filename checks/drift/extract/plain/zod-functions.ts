@@ -29,7 +29,7 @@ export function returnedBy(
   const generic = new Set((made.typeParameters ?? []).map(({ name }) => name.text))
   const bound = new Map<string, Written | null>()
   const byType = new Map<string, Written>()
-  made.parameters.forEach(({ name, type, initializer, dotDotDotToken }, index) => {
+  for (const [index, { name, type, initializer, dotDotDotToken }] of made.parameters.entries()) {
     plainly(ts.isIdentifier(name) && initializer === undefined && dotDotDotToken === undefined)
     const node = given[index]
     plainly(node !== undefined)
@@ -38,7 +38,7 @@ export function returnedBy(
     const argument = generic.has(own) ? { plain, node } : null
     bound.set(name.text, argument)
     if (argument !== null) byType.set(own, argument)
-  })
+  }
   if (made.type !== undefined) return { schema: schemaOfType(plain, made.type, byType) }
   const node = returnedExpression(plain, made)
   plainly(node !== null)
@@ -77,11 +77,11 @@ const SCHEMA_TYPES: Readonly<Record<string, SchemaType>> = {
   ZodBigInt: of('bigint'),
   ZodBoolean: of('boolean'),
   ZodDate: of('date'),
-  ZodNullable: { length: 1, make: (inner) => nullable(inner!) },
-  ZodOptional: { length: 1, make: (inner) => optional(inner!) },
-  ZodArray: { length: 1, make: (inner) => arrayOf(inner!) },
-  ZodCodec: { length: 2, make: (from, to) => piped(from!, to!) },
-  ZodPipe: { length: 2, make: (from, to) => piped(from!, to!) },
+  ZodNullable: { length: 1, make: (inner) => nullable(inner) },
+  ZodOptional: { length: 1, make: (inner) => optional(inner) },
+  ZodArray: { length: 1, make: (inner) => arrayOf(inner) },
+  ZodCodec: { length: 2, make: (from, to) => piped(from, to) },
+  ZodPipe: { length: 2, make: (from, to) => piped(from, to) },
 }
 
 /** True when the compiler sees no type guard in a check: what is refined by one is of the guard's type. */
@@ -107,8 +107,8 @@ function narrowsNothing(plain: Plain, node: TypeScript.Expression, own: Readonly
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.ExclamationToken && inner(node.operand)
   if (ts.isBinaryExpression(node)) {
     const { left, right, operatorToken } = node
-    if (ORDERING.has(ts.SyntaxKind[operatorToken.kind]!)) return true
-    return LOGICAL.has(ts.SyntaxKind[operatorToken.kind]!) && inner(left) && inner(right)
+    if (ORDERING.has(ts.SyntaxKind[operatorToken.kind])) return true
+    return LOGICAL.has(ts.SyntaxKind[operatorToken.kind]) && inner(left) && inner(right)
   }
   if (!ts.isCallExpression(node)) return false
   const { expression: called } = node
