@@ -203,3 +203,57 @@ test('whatever types are put together: what is read by its text is read as by th
   expect(read.map((one) => one.plain)).toEqual(read.map((one) => one.compiled))
   expect(read.length).toBeGreaterThan(80)
 })
+
+const { schema } = fc.letrec<{ schema: string; leaf: string }>((tie) => ({
+  leaf: fc.constantFrom(
+    ...'string() uuid() int32() number() bigint() boolean() date() null() unknown() json() email()'
+      .split(' ')
+      .map((one) => `z.${one}`),
+    `z.literal('x')`,
+    'z.enum(KINDS)',
+    'z.iso.datetime()',
+    'z.coerce.date()',
+    'short(3)',
+    'instant',
+    `z.string().refine(isKept, 'no')`,
+    `z.number().refine((n) => n > 3 && !(n >= 9))`,
+    `z.codec(z.string(), z.bigint(), { decode: (text) => BigInt(text), encode: (n) => String(n) })`,
+  ),
+  schema: fc.oneof(
+    { maxDepth: 2, withCrossShrink: true },
+    tie('leaf'),
+    tie('schema').map((one) => `${one}.nullable()`),
+    tie('schema').map((one) => `z.array(${one})`),
+    tie('schema').map((one) => `${one}.array()`),
+    tie('schema').map((one) => `listed(${one})`),
+    tie('schema').map((one) => `jsonText(${one})`),
+    tie('schema').map((one) => `z.preprocess((value) => value, ${one})`),
+    tie('schema').map((one) => `z.record(z.string(), ${one})`),
+    fc.tuple(tie('schema'), tie('schema')).map(([a, b]) => `z.union([${a}, ${b}])`),
+    fc.tuple(tie('schema'), tie('schema')).map(([a, b]) => `z.object({ a: ${a}, b: ${b}.optional() })`),
+    fc.tuple(tie('schema'), tie('schema')).map(([a, b]) => `dated({ a: ${a}, b: ${b} })`),
+  ),
+}))
+const schemas = fc.array(schema, { minLength: 3, maxLength: 5 }).map(
+  (all) => `
+import { z } from 'zod'
+const KINDS = ['x', 'y'] as const
+const isKept = (text: string): boolean => text !== ''
+const instant = z.preprocess((value) => value, z.date())
+const short = (length: number) => z.string().refine((text) => [...text].length <= length)
+const listed = <S extends z.ZodType>(one: S) => z.array(one).nullable()
+const jsonText = <S extends z.ZodType>(value: S): z.ZodCodec<z.ZodString, S> =>
+  z.codec(z.string(), value, { decode: (text) => JSON.parse(text) as never, encode: (of) => JSON.stringify(of) })
+const dated = <S extends z.ZodRawShape>(shape: S) => z.object(shape).extend({ at: z.date() })
+export const RowSchema = z.object({ id: z.uuid(), ${all.map((one, n) => `c${n}: ${one}${n === 1 ? '.optional()' : ''}`).join(', ')} })
+export type Row = z.infer<typeof RowSchema>
+export interface Holder { row: z.infer<typeof RowSchema>; given: z.input<typeof RowSchema> }
+`,
+)
+
+test('whatever schemas are put together: what is read by its text is read as by the compiler', async () => {
+  const texts = fc.sample(schemas, { numRuns: 60, seed: 11 })
+  const read = (await readings(texts)).filter((one) => one.plain !== null)
+  expect(read.map((one) => one.plain)).toEqual(read.map((one) => one.compiled))
+  expect(read.length).toBeGreaterThan(30)
+})
