@@ -7,7 +7,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
-const TESTS = ['backfills/rollback.test.ts', 'backfills/column-backfill.test.ts', 'backfills/run.test.ts']
+const TESTS = ['rollback', 'rollback-beside-others', 'column-backfill', 'run', 'interrupted-run'].map(
+  (name) => `backfills/${name}.test.ts`,
+)
 
 /** Every guard of the rollback and of the before-images, and the code without it. */
 const guards: readonly [guard: string, file: string, code: string, without: string][] = [
