@@ -16,12 +16,12 @@ export async function locate(
   const part = object.relation !== null && object.name.startsWith(`${object.relation}.`)
   const own = lastPart(part ? object.name.slice(object.relation.length + 1) : object.name)
   const relation = object.relation === null ? null : lastPart(object.relation)
-  const about = statements.filter(({ node }) => relation === null || mentions(node, relation))
-  for (const statement of about.toReversed()) {
-    const offset = definingOffset(statement.node, own)
-    if (offset !== null) return { file: script.file, ...placeOfByte(script, offset) }
+  const about = statements.filter(({ node }) => relation === null || namesIn(node).all.has(relation))
+  for (const { node } of about.toReversed()) {
+    const offset = namesIn(node).defining.get(own)
+    if (offset !== undefined) return { file: script.file, ...placeOfByte(script, offset) }
   }
-  const named = about.findLast(({ node }) => mentions(node, own)) ?? about.at(-1) ?? statements[0]
+  const named = about.findLast(({ node }) => namesIn(node).all.has(own)) ?? about.at(-1) ?? statements[0]
   return { file: script.file, line: named?.line ?? script.firstLine, column: named?.column ?? 1 }
 }
 
@@ -37,23 +37,32 @@ const NAMES = new Set([
   'stxname',
 ])
 
-/** The byte offset of the innermost node that carries the object's own name, when the tree has one. */
-function definingOffset(node: unknown, name: string): number | null {
-  let found: number | null = null
-  walk(node, (value) => {
-    const location = value['location']
-    if (typeof location !== 'number') return
-    if (Object.entries(value).some(([key, entry]) => NAMES.has(key) && entry === name)) found = location
-  })
-  return found
+/** The names in a statement's tree. */
+interface Names {
+  readonly all: ReadonlySet<unknown>
+  /** Name → byte offset of the innermost node that carries it as its own. */
+  readonly defining: ReadonlyMap<unknown, number>
 }
 
-function mentions(node: unknown, name: string): boolean {
-  let found = false
+// Each object of a database is looked for in the statements of its script: a tree is gone through once.
+const namesOf = new WeakMap<object, Names>()
+
+function namesIn(node: object): Names {
+  const known = namesOf.get(node)
+  if (known !== undefined) return known
+  const all = new Set<unknown>()
+  const defining = new Map<unknown, number>()
   walk(node, (value) => {
-    found ||= Object.values(value).includes(name)
+    const { location } = value
+    for (const [key, entry] of Object.entries(value)) {
+      if (typeof entry !== 'string') continue
+      all.add(entry)
+      if (typeof location === 'number' && NAMES.has(key)) defining.set(entry, location)
+    }
   })
-  return found
+  const names = { all, defining }
+  namesOf.set(node, names)
+  return names
 }
 
 function walk(node: unknown, visit: (value: Record<string, unknown>) => void): void {

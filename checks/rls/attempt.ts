@@ -34,9 +34,9 @@ export async function attempt(tx: ISql, role: string, { prepare, act, look }: At
     await savepoint(tx, async () => {
       const before = [
         ...(prepare ? [tx`set local session_replication_role = replica`, ...prepare(tx)] : []),
-        tx`set local session_replication_role = origin`,
-        tx`set constraints all immediate`,
-        tx.unsafe(`set local session authorization ${quoted(role)}`),
+        tx.unsafe(
+          `set local session_replication_role = origin; set constraints all immediate; set local session authorization ${quoted(role)}`,
+        ),
       ]
       // All of it is on its way at once: an attempt is one round trip and not six.
       const sent = before.map((query) => query.execute())
