@@ -49,8 +49,8 @@ test('data is exported to a file or to standard output, and imported with the ex
   }
 }
 `)
-  const [code, ofJob] = await run('data', 'export', '--job', 'app/tags')
-  expect([code, (JSON.parse(String(ofJob)) as { tables: object }).tables]).toEqual([0, { tags: [] }])
+  const { code, stdout: ofJob } = await project.start(['data', 'export', '--job', 'app/tags'], { env }).ended
+  expect([code, (JSON.parse(ofJob) as { tables: object }).tables]).toEqual([0, { tags: [] }])
   const unknown = await run('data', 'export', '--table', 'none', '--to', 'none.json')
   expect(unknown).toEqual([2, '', 'error there is no table none in schema public'])
   const files = await readdir(project.root)
