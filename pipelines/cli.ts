@@ -57,8 +57,12 @@ const context: Omit<CliContext, 'exit'> = {
   readTypeScript,
 }
 
-/** Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all. */
-async function readTypeScript(): Promise<void> {
+/** Config, checks and jobs are the team's own TypeScript, enums, extensionless imports and all. A command may load its config twice. */
+let reading: Promise<void> | null = null
+function readTypeScript(): Promise<void> {
+  return (reading ??= beginReading())
+}
+async function beginReading(): Promise<void> {
   const [{ register }, { keepOwnModules }] = await Promise.all([import('tsx/esm/api'), import('./own-modules.ts')])
   register()
   keepOwnModules()

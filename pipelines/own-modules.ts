@@ -8,7 +8,7 @@ const isOwn = (url: string | undefined): boolean =>
   url !== undefined && url.startsWith(home) && url.endsWith('.ts') && !url.startsWith(`${home}node_modules/`)
 
 /**
- * landfall's own modules stay Node's to read, whatever reads TypeScript for a team: tsx takes twice as long for each, and
+ * landfall's own modules, the systems and jobs of this repository among them, stay Node's to read, whatever reads TypeScript for a team: tsx takes twice as long for each, and
  * keeps nothing that is compiled. For what is imported from here on.
  */
 export function keepOwnModules(): void {
