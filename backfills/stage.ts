@@ -13,6 +13,9 @@ export const stageName = (index: number): string => `pg_temp.landfall_stage_${in
  */
 export type Omitted = 'default' | 'null'
 
+/** What a stage has beside the columns of its target: number, record, omitted columns and version of a row. */
+const OWN = { landfall_n: 'bigint', landfall_record: 'bigint', landfall_omitted: 'int[]', landfall_version: 'text' }
+
 /** Makes the stage of a target in this session, outside of any transaction. */
 export async function createStage(
   connection: CopyConnection,
@@ -21,9 +24,8 @@ export async function createStage(
   omitted: Omitted,
 ): Promise<void> {
   const name = `landfall_stage_${index}`
-  const own = { landfall_n: 'bigint', landfall_record: 'bigint', landfall_omitted: 'int[]', landfall_version: 'text' }
   const columns = (of: (name: string, type: string) => string): string =>
-    Object.entries(own)
+    Object.entries(OWN)
       .map(([column, type]) => of(column, type))
       .join(', ')
   if (omitted === 'null') {
@@ -57,8 +59,7 @@ export async function addToStage(
   records: readonly PreparedRecord[],
   omitted: Omitted,
 ): Promise<void> {
-  const own = ['landfall_n', 'landfall_record', 'landfall_omitted', 'landfall_version']
-  const names = [...columns.map(({ name }) => identifier(name)), ...own]
+  const names = [...columns.map(({ name }) => identifier(name)), ...Object.keys(OWN)]
   await connection.copy(copyStatement(stageName(index), names), stagedLines(index, columns, records, omitted))
 }
 
