@@ -151,6 +151,10 @@ test.each([
     `import { z } from 'zod'\nconst of = (x: z.ZodType) => x.nullable()\nexport const A = z.object({ a: of(z.string()) })`,
   ],
   [
+    'a function of two schemas of one type',
+    `import { z } from 'zod'\nconst of = <S extends z.ZodType>(a: S, b: S) => z.union([a, b])\nexport const A = z.object({ a: of(z.string(), z.string()) })`,
+  ],
+  [
     'a function of more than an expression',
     `import { z } from 'zod'\nfunction of() { const x = z.string(); return x }\nexport const A = z.object({ a: of() })`,
   ],

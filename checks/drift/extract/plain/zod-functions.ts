@@ -4,10 +4,10 @@ import type { Plain, Written } from './plain.ts'
 import { arrayOf, nullable, optional, piped, type Schema } from './schema.ts'
 import { SIMPLE } from './simple-schemas.ts'
 
-type Function = TypeScript.ArrowFunction | TypeScript.FunctionExpression | TypeScript.FunctionDeclaration
+type FunctionNode = TypeScript.ArrowFunction | TypeScript.FunctionExpression | TypeScript.FunctionDeclaration
 
 /** The one function that a name stands for. */
-export function functionOf({ ts, modules, bound }: Plain, name: TypeScript.Identifier): Function {
+export function functionOf({ ts, modules, bound }: Plain, name: TypeScript.Identifier): FunctionNode {
   plainly(!bound.has(name.text))
   const found = modules.declared(name, name.text) ?? []
   const [declared] = found
@@ -21,7 +21,7 @@ export function functionOf({ ts, modules, bound }: Plain, name: TypeScript.Ident
 /** What a call of a function gives: the schema that it says to return, or the expression that it returns. */
 export function returnedBy(
   plain: Plain,
-  made: Function,
+  made: FunctionNode,
   { arguments: given, typeArguments }: TypeScript.CallExpression,
 ): Written | { readonly schema: Schema } {
   const { ts } = plain
@@ -37,6 +37,8 @@ export function returnedBy(
     const own = type !== undefined && ts.isTypeReferenceNode(type) ? type.typeName.getText() : ''
     const argument = generic.has(own) ? { plain, node } : null
     bound.set(name.text, argument)
+    // Of two arguments for one type parameter the compiler makes one type.
+    plainly(argument === null || !byType.has(own))
     if (argument !== null) byType.set(own, argument)
   }
   if (made.type !== undefined) return { schema: schemaOfType(plain, made.type, byType) }
@@ -87,10 +89,9 @@ const SCHEMA_TYPES: Readonly<Record<string, SchemaType>> = {
 /** True when the compiler sees no type guard in a check: what is refined by one is of the guard's type. */
 export function isNoGuard(plain: Plain, check: TypeScript.Expression): boolean {
   const { ts } = plain
-  if (ts.isIdentifier(check)) return isNoGuard(plain, functionOf(plain, check) as TypeScript.Expression)
-  // A call may give a guard; a name is a function that is read here.
-  if (!ts.isArrowFunction(check) && !ts.isFunctionExpression(check) && !ts.isFunctionDeclaration(check)) return false
-  const made: Function = check
+  const made = ts.isIdentifier(check) ? functionOf(plain, check) : check
+  // A call may give a guard.
+  if (!ts.isArrowFunction(made) && !ts.isFunctionExpression(made) && !ts.isFunctionDeclaration(made)) return false
   if (made.type !== undefined) return made.type.kind === ts.SyntaxKind.BooleanKeyword
   // A guard is about a parameter that has a name.
   if (!made.parameters.some(({ name }) => ts.isIdentifier(name))) return true
@@ -127,12 +128,12 @@ const ORDERING: ReadonlySet<string> = new Set([
 const LOGICAL: ReadonlySet<string> = new Set(['AmpersandAmpersandToken', 'BarBarToken'])
 
 /** What a function returns, where that is one expression. */
-function returnedExpression({ ts }: Plain, { body }: Function): TypeScript.Expression | null {
+function returnedExpression({ ts }: Plain, { body }: FunctionNode): TypeScript.Expression | null {
   if (body === undefined) return null
   if (!ts.isBlock(body)) return body
   const [only, ...more] = body.statements
   return only !== undefined && more.length === 0 && ts.isReturnStatement(only) ? (only.expression ?? null) : null
 }
 
-const isAsync = ({ ts }: Plain, { modifiers }: Function): boolean =>
+const isAsync = ({ ts }: Plain, { modifiers }: FunctionNode): boolean =>
   modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ?? false
